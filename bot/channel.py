@@ -1,0 +1,267 @@
+"""The contract of a channel: what comes in, what goes out, what may go wrong. Proof: tests/contract.py."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+from urllib.parse import parse_qsl
+
+InboundKind = Literal["text", "choice", "photo", "location", "edit", "blocked", "unblocked", "other"]
+ReceiptState = Literal["sent", "delivered", "read", "failed"]
+
+
+class Forgery(Exception):
+    """The request was not made by the provider: answer 403 and keep nothing."""
+
+
+class Unreadable(Exception):
+    """The provider sent something this channel cannot make sense of: keep it raw, acknowledge it."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookRequest:
+    """An HTTP request without its framework.
+
+    `headers` has lower-case names; `query` is the raw query string without "?"; `path` begins with "/".
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def arguments(self) -> list[tuple[str, str]]:
+        """Names and values of the query string, in order, empty values kept."""
+        return parse_qsl(self.query, keep_blank_values=True, errors="replace")
+
+    @property
+    def form(self) -> list[tuple[str, str]]:
+        """Names and values of a form-urlencoded body, in order, empty values kept."""
+        return parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True, errors="replace")
+
+    def json(self) -> Any:
+        """The body as JSON; raises Unreadable when it is none or is nested too deeply to read."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError) as error:
+            raise Unreadable("body is not JSON") from error
+
+
+@dataclass(frozen=True, slots=True)
+class MediaReference:
+    """Where the provider keeps a file that a citizen sent: `reference` is what `Channel.fetch` takes."""
+
+    reference: str
+    media_type: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One event from a citizen, unique by channel, account and provider_id."""
+
+    channel: str
+    account: str  # our number or bot id that was written to
+    provider_id: str
+    address: str  # where to answer, in the form `Channel.send` takes
+    kind: InboundKind = "text"
+    text: str = ""  # words or a photo's caption
+    choice: str = ""  # id of the option that was pressed
+    media: tuple[MediaReference, ...] = ()
+    latitude: float | None = None  # degrees, WGS 84
+    longitude: float | None = None
+    name: str = ""  # how the citizen calls himself there
+    group: str = ""  # an album's id: all with the same id belong together
+    reference: str = ""  # id of the message in its chat; an edit carries that of the message it changes
+    also: tuple[str, ...] = ()  # further addresses of the same person on this channel
+    sent_at: datetime | None = None
+    settle: str = ""  # what `Channel.settle` needs after the commit
+    raw: str = ""  # the provider's own words, kept apart for 30 days
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the provider says became of a message of ours: found by our `message_id` or by `provider_id`."""
+
+    channel: str
+    state: ReceiptState
+    message_id: int | None = None
+    provider_id: str = ""
+    error: "SendError | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A choice offered: `id` comes back in `Inbound.choice` where the channel has buttons."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """What we want to tell, before a channel draws it. `text` is already in the citizen's language."""
+
+    text: str
+    options: tuple[Option, ...] = ()
+    asks_location: bool = False  # the channel may offer a button that sends the position
+    staff: bool = False  # an officer's own words: on SMS they may take two counted parts
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """One message as it goes out. `text` is what the panel shows, `extra` plain JSON for the channel."""
+
+    text: str
+    options: tuple[Option, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON for the message row."""
+        return {
+            "text": self.text,
+            "options": [[option.id, option.label] for option in self.options],
+            "extra": dict(self.extra),
+        }
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, Any]) -> "Payload":
+        """The payload that `to_json` wrote."""
+        options = tuple(Option(id_, label) for id_, label in row.get("options", ()))
+        return cls(row["text"], options, row.get("extra", {}))
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that a citizen sent: its bytes and what the provider says of it."""
+
+    data: bytes
+    media_type: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """What a webhook answers when all is safe."""
+
+    status: int = 200
+    body: str = ""
+    media_type: str = "text/plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a channel can carry. Each channel names the source of its figures."""
+
+    text: int  # longest text, in the channel's own units (SMS: GSM-7 septets)
+    options: int = 0  # most buttons; 0: choices are typed as numbers
+    label: int = 20  # longest label of a button, characters
+    session_hours: int | None = None  # free-form answers only so long after the citizen's last message
+    media_bytes: int = 20_000_000
+    resend_seconds: int = 0  # the same long text again within this time is one message (an SMSC resends)
+    files_at_once: bool = False  # a first message with words is filed without read-back (SMS)
+
+
+class SendError(Exception):
+    """Why a message did not go out.
+
+    `again` says whether another try can help, `alarm` whether an engineer should look, `after` how many
+    seconds the provider asks us to wait, `sentence` what an officer reads.
+    """
+
+    again = False
+    alarm = False
+    sentence = "Pesan tidak terkirim."
+
+    def __init__(self, detail: str = "", *, after: float | None = None, sentence: str = "") -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.after = after
+        self.sentence = sentence or type(self).sentence
+
+
+class Unreachable(SendError):
+    """The provider did not take it (connection refused, 5xx said before processing): try again."""
+
+    again = True
+    sentence = "Penyedia layanan sedang tidak dapat dihubungi; dicoba lagi."
+
+
+class Throttled(SendError):
+    """Too fast: try again after `after` seconds."""
+
+    again = True
+    sentence = "Penyedia layanan meminta menunggu; dicoba lagi."
+
+
+class Rejected(SendError):
+    """The provider refuses this message for good."""
+
+    sentence = "Penyedia layanan menolak pesan ini."
+
+
+class OptedOut(SendError):
+    """The citizen blocked us or sent STOP."""
+
+    sentence = "Warga memblokir atau menghentikan pesan dari kanal ini."
+
+
+class WindowShut(SendError):
+    """WhatsApp's time for free-form answers is over: the answer waits for the citizen's next message."""
+
+    sentence = "Lewat 24 jam sejak pesan terakhir warga; jawaban menunggu warga menulis lagi."
+
+
+class Misconfigured(SendError):
+    """Our credentials or set-up are wrong: nothing gets through until an engineer mends it."""
+
+    again = True
+    alarm = True
+    sentence = "Pengaturan kanal salah; hubungi pengelola sistem."
+
+
+class Unknown(SendError):
+    """The answer was lost: it may have been sent. Wait for the receipt before sending again."""
+
+    again = True
+    sentence = "Belum pasti terkirim; menunggu laporan kirim."
+
+
+class Channel(Protocol):
+    """A way of talking with citizens. One instance per process, used by many threads and one event loop."""
+
+    name: str
+    account: str  # our own number or bot id: with `name`, the key of a conversation
+    limits: Limits
+    secrets: Sequence[str]  # blanked out of every log line
+    receipts: bool  # whether the provider reports what became of a message
+
+    def verify(self, request: WebhookRequest) -> None:
+        """Return when the provider made this request; raises Forgery otherwise."""
+
+    def read(self, request: WebhookRequest) -> Sequence[Inbound | Receipt]:
+        """All events in the request, in order; raises Unreadable."""
+
+    def render(self, say: Say) -> Sequence[Payload]:
+        """The messages that tell it, in order. Pure."""
+
+    async def send(self, address: str, payload: Payload, message_id: int) -> str:
+        """Hand a message over; returns the provider's id; raises a SendError."""
+
+    async def fetch(self, reference: str) -> Attachment:
+        """A citizen's file; raises a SendError. Worker only."""
+
+    async def settle(self, inbound: Inbound) -> None:
+        """Tell the provider, after our commit, that a pressed button was heard. Never raises."""
+
+    async def probe(self) -> str:
+        """One sentence on the account as the provider sees it now; raises a SendError that says why not."""
+
+    def acknowledge(self) -> Acknowledgement:
+        """What the webhook answers when all is safe."""
+
+    async def close(self) -> None:
+        """Let go of connections."""
