@@ -1,0 +1,93 @@
+"""The pieces a city's folder is made of, as plain values, and the faults found while reading them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+LEVELS = ("city", "kecamatan", "kelurahan", "landmark")
+OFFICE_KINDS = ("city", "opd", "upt", "kecamatan", "kelurahan", "school", "puskesmas", "external")
+EMERGENCY_KINDS = ("fire", "violence", "drowning", "suicide", "trapped", "medical")
+KINDS = ("complaint", "aspiration", "information")
+STAGES = ("verify", "follow_up", "resolve", "silence")
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """One office of the tree (instansi/OPD); `parent` and `place_code` are empty where there is none."""
+
+    code: str
+    parent: str
+    name: str
+    short_name: str
+    kind: str
+    place_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One kind of complaint; `national` is the main category of the national list it is counted under."""
+
+    code: str
+    name: str
+    national: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place citizens name; coordinates are degrees WGS 84, None where only the name is known."""
+
+    code: str
+    name: str
+    level: str
+    latitude: float | None
+    longitude: float | None
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One row of routing.csv: this category in this place (empty: everywhere) belongs to this office."""
+
+    category: str
+    place: str
+    office: str
+
+
+@dataclass(frozen=True, slots=True)
+class Emergency:
+    """A danger with the number to call and the phrases that give it away."""
+
+    kind: str
+    number: str
+    label: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAnswer:
+    """A question the city has answered once and for all, with the phrases it is recognised by."""
+
+    question: str
+    answer: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong in a city's folder; `line` counts from 1, 0 means the file as a whole."""
+
+    file: str
+    line: int
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.sentence}" if self.line else f"{self.file}: {self.sentence}"
+
+
+class CityFaults(Exception):
+    """A city's folder cannot be loaded; carries every fault found, never only the first."""
+
+    def __init__(self, folder: Path, faults: tuple[Fault, ...]) -> None:
+        self.folder = folder
+        self.faults = faults
+        super().__init__(f"{folder} has {len(faults)} fault(s):\n" + "\n".join(map(str, faults)))

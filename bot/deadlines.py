@@ -1,0 +1,128 @@
+"""Deadlines in working days. Every limit is data of the city; only the counting lives here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+# The last second of the day and not an office's closing hour: the citizen is told a date, and on that date
+# nobody is late yet, whichever shift the office works.
+END_OF_DAY = time(23, 59, 59)
+ONE_DAY = timedelta(days=1)
+MONDAY_TO_FRIDAY = frozenset(range(5))
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The days a city's offices work.
+
+    Attributes:
+        workdays: Days of the week that are worked, Monday = 0.
+        own_days: The city's own exceptions, True for worked; they win over weekends and national holidays.
+    """
+
+    workdays: frozenset[int] = MONDAY_TO_FRIDAY
+    own_days: Mapping[date, bool] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.workdays or not self.workdays <= set(range(7)):
+            raise ValueError("A calendar needs at least one working day of the week, numbered 0 to 6.")
+
+    def works(self, day: date) -> bool:
+        """Return whether the offices work on this day."""
+        own = self.own_days.get(day)
+        if own is not None:
+            return own
+        return day.weekday() in self.workdays and day not in national_holidays(day.year)
+
+
+@lru_cache(maxsize=64)
+def national_holidays(year: int) -> Mapping[date, str]:
+    """Return Indonesia's public holidays and joint leave days (cuti bersama) of one year with their names.
+
+    Joint leave is decreed a year ahead: for later years only the public holidays are known, and the dates
+    of the Islamic year are reckoned. A city adds what it knows in its calendar.csv.
+
+    Source: https://holidays.readthedocs.io/ (ID: categories public, government), from the yearly joint
+    decree of three ministers (SKB 3 Menteri).
+    """
+    # A fresh table per year: the library's own lazy growth is not safe with several threads.
+    found = holidays.country_holidays(
+        "ID", years=year, expand=False, language="id", categories=("public", "government")
+    )
+    return dict(found.items())
+
+
+def due(start: datetime, days: int, calendar: Calendar, timezone: ZoneInfo) -> datetime:
+    """Return the end of the n-th working day after `start`.
+
+    The day of `start` itself never counts, at whatever hour the report came.
+
+    Args:
+        start: When the clock begins; aware.
+        days: Working days allowed, at least 1.
+        calendar: The days the offices work.
+        timezone: The city's zone, which decides what day `start` is.
+
+    Returns:
+        23:59:59 of that day in the city's zone, aware.
+
+    Raises:
+        ValueError: `start` is naive or `days` is below 1.
+    """
+    if start.tzinfo is None:
+        raise ValueError("A deadline needs a start with its time zone.")
+    if days < 1:
+        raise ValueError(f"A deadline needs at least one working day, not {days}.")
+    day = start.astimezone(timezone).date()
+    while days:
+        day += ONE_DAY
+        days -= calendar.works(day)
+    return datetime.combine(day, END_OF_DAY, timezone)
+
+
+def working_days_left(now: datetime, due_at: datetime, calendar: Calendar, timezone: ZoneInfo) -> int:
+    """Return how many working days are left until a deadline; negative exactly when it has passed.
+
+    0 means due today (or before the next working day). Late by a moment is already -1, and stays so until
+    the end of the first working day after the deadline.
+
+    Args:
+        now: The present instant; aware.
+        due_at: The deadline; aware.
+        calendar: The days the offices work.
+        timezone: The city's zone.
+    """
+    today, last = now.astimezone(timezone).date(), due_at.astimezone(timezone).date()
+    if now > due_at:
+        return -max(1, _working_days(last, today, calendar))
+    return _working_days(today, last, calendar)
+
+
+def after_pause(
+    due_at: datetime, paused: datetime, resumed: datetime, calendar: Calendar, timezone: ZoneInfo
+) -> datetime:
+    """Return the deadline after the clock stood still, while the citizen was asked something.
+
+    The office gets back the working days it had left, at least one; a deadline that had already passed
+    when the pause began is not moved.
+
+    Args:
+        due_at: The deadline before the pause; aware.
+        paused: When the clock was stopped; aware.
+        resumed: When it runs again; aware.
+        calendar: The days the offices work.
+        timezone: The city's zone.
+    """
+    left = working_days_left(paused, due_at, calendar, timezone)
+    if left < 0:
+        return due_at
+    return max(due_at, due(resumed, max(1, left), calendar, timezone))
+
+
+def _working_days(after: date, until: date, calendar: Calendar) -> int:
+    """Count the working days later than `after` and not later than `until`."""
+    return sum(calendar.works(after + ONE_DAY * n) for n in range(1, (until - after).days + 1))
