@@ -9,7 +9,9 @@ from math import asin, cos, radians, sin, sqrt
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bot.city_checks import disagreements
 from bot.city_parts import Category, CityFaults, Emergency, Fault, KnownAnswer, Office, Place, Route
+from bot.city_tables import Head, Tables, read_tables
 from bot.deadlines import Calendar
 
 __all__ = [
@@ -139,9 +141,37 @@ def read_city(folder: Path) -> City:
     Raises:
         CityFaults: Something is wrong in the folder; it carries every fault.
     """
-    raise NotImplementedError
+    tables, faults = _tables(folder)
+    if faults or tables.head is None:
+        raise CityFaults(folder, tuple(faults))
+    return _city(folder, tables, tables.head)
 
 
 def check_city(folder: Path) -> list[Fault]:
     """Return every fault of a city's folder with file, line and sentence; empty when it is sound."""
-    raise NotImplementedError
+    return _tables(folder)[1]
+
+
+def _tables(folder: Path) -> tuple[Tables, list[Fault]]:
+    tables = read_tables(folder)
+    return tables, sorted([*tables.faults, *disagreements(tables)], key=lambda f: (f.file, f.line))
+
+
+def _city(folder: Path, tables: Tables, head: Head) -> City:
+    return City(
+        folder=folder,
+        name=head.name,
+        code=head.code,
+        timezone=head.timezone,
+        sms_codes=head.sms_codes,
+        coordinator=head.coordinator.value,
+        promise_days=head.promise_days,
+        offices={found.value.code: found.value for found in tables.offices},
+        categories={found.value.code: found.value for found in tables.categories},
+        places={found.value.code: found.value for found in tables.places},
+        routing=tuple(found.value for found in tables.routing),
+        clocks=tables.clocks,
+        calendar=Calendar(head.workdays, tables.own_days),
+        emergencies=tuple(found.value for found in tables.emergencies),
+        answers=tuple(found.value for found in tables.answers),
+    )

@@ -8,6 +8,36 @@ OFFICE_KINDS = ("city", "opd", "upt", "kecamatan", "kelurahan", "school", "puske
 EMERGENCY_KINDS = ("fire", "violence", "drowning", "suicide", "trapped", "medical")
 KINDS = ("complaint", "aspiration", "information")
 STAGES = ("verify", "follow_up", "resolve", "silence")
+# The main categories of the national list, which a city's own categories are counted under.
+# Source: https://www.lapor.go.id (its list of topics, as found in public copies)
+NATIONAL = (
+    "Agama",
+    "Bantuan Sosial",
+    "Ekonomi dan Keuangan",
+    "Energi dan SDA",
+    "Kekerasan di Satuan Pendidikan",
+    "Kependudukan",
+    "Kesehatan",
+    "Kesetaraan Gender dan Inklusi",
+    "Ketenagakerjaan",
+    "Ketenteraman, Ketertiban Umum dan Pelindungan Masyarakat",
+    "Layanan Air Minum",
+    "Lingkungan Hidup dan Kehutanan",
+    "Netralitas ASN",
+    "P4GN",
+    "Pekerjaan Umum dan Penataan Ruang",
+    "Pembangunan Desa",
+    "Pendidikan dan Kebudayaan",
+    "Perairan",
+    "Perhubungan",
+    "Perlindungan Konsumen",
+    "Pertambangan",
+    "Pertanian dan Peternakan",
+    "Politik dan Hukum",
+    "Sosial dan Kesejahteraan",
+    "Teknologi Informasi",
+    "Topik Lainnya",
+)
 
 
 @dataclass(frozen=True, slots=True)
