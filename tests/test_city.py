@@ -113,6 +113,12 @@ def test_a_pin_far_outside_finds_nothing(city: City, latitude: float, longitude:
     assert city.nearest(latitude, longitude) is None
 
 
+def test_a_pin_on_a_landmark_finds_the_kelurahan_and_not_the_landmark(copy: Path) -> None:
+    add("33.74.16.1002/l9,Masjid,landmark,-6.9770,110.3520,")(copy / "places.csv")
+    found = read_city(copy).nearest(-6.9770, 110.3520)
+    assert found is not None and found.name == "Tugurejo"
+
+
 def test_a_place_knows_what_it_lies_in(city: City) -> None:
     district, village = city.district_of("33.74.16.1006/l1"), city.village_of("33.74.16.1006/l1")
     assert district is not None and district.name == "Tugu"
@@ -216,6 +222,11 @@ def test_a_city_with_faults_is_refused_with_all_of_them(copy: Path) -> None:
     assert "routing.csv:" in str(refused.value)
 
 
+def test_an_office_below_a_circle_is_not_blamed_for_it(copy: Path) -> None:
+    add("X,Y,X,X,opd,", "Y,X,Y,Y,opd,", "Z,X,Z,Z,opd,")(copy / "offices.csv")
+    assert [fault.sentence[0] for fault in check_city(copy)] == ["X", "Y"]
+
+
 def test_no_folder_at_all_is_faults_and_not_a_crash(tmp_path: Path) -> None:
     assert {fault.file for fault in check_city(tmp_path / "none")} == {p.name for p in SEMARANG.glob("*.csv")}
 
@@ -234,7 +245,9 @@ def test_a_file_saved_by_a_spreadsheet_is_read(copy: Path) -> None:
 
 def test_the_citys_own_days_reach_its_calendar(copy: Path) -> None:
     add("2026-11-23,Libur kota,no", "2026-11-28,Hari kerja pengganti,yes")(copy / "calendar.csv")
+    change("mon tue wed thu fri", "mon tue wed thu")(copy / "city.csv")
     calendar = read_city(copy).calendar
+    assert not calendar.works(date(2026, 11, 27))  # a Friday
     assert not calendar.works(date(2026, 11, 23))
     assert calendar.works(date(2026, 11, 28))
 

@@ -93,6 +93,8 @@ def test_a_pause_gives_back_the_days_that_were_left() -> None:
     assert resumed == wib("2026-12-01 23:59:59")
     short = after_pause(deadline, wib("2026-11-17 10:00"), wib("2026-11-17 11:00"), PLAIN, WIB)
     assert short == deadline
+    on_the_day = after_pause(deadline, wib("2026-11-20 10:00"), wib("2026-11-26 10:00"), PLAIN, WIB)
+    assert on_the_day == wib("2026-11-27 23:59:59")
 
 
 def test_a_pause_never_takes_time_away() -> None:
