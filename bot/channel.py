@@ -163,6 +163,7 @@ class Limits:
     media_bytes: int = 20_000_000
     resend_seconds: int = 0  # the same long text again within this time is one message (an SMSC resends)
     files_at_once: bool = False  # a first message with words is filed without read-back (SMS)
+    context: str = ""  # the wording variant of this channel: "sms" has shorter sentences
 
 
 class SendError(Exception):

@@ -1,0 +1,118 @@
+"""Kinds of answer. Each reads what was heard and returns the value of its slot, or says that it is none."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bot.places import PlaceGuess
+from bot.understanding import Understood
+
+Answers = Mapping[str, Any]
+Options = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a citizen sent, as far as the conversation needs it. `text` is normalised."""
+
+    text: str = ""
+    choice: str = ""  # "slot=option" of a pressed button
+    kind: str = "text"
+    latitude: float | None = None
+    longitude: float | None = None
+    group: str = ""
+    reference: str = ""
+
+    @property
+    def words(self) -> int:
+        """How many words the text has."""
+        return len(self.text.split())
+
+
+class Mind(Protocol):
+    """What the pure engine may ask: understanding of a text and facts of the city. No database."""
+
+    def read(self, text: str) -> Understood:
+        """What a text means."""
+
+    def places_in(self, text: str) -> Sequence[PlaceGuess]:
+        """Places that a text names, best first."""
+
+    def pick(self, text: str, options: Options) -> str:
+        """The id of the option that a citizen means; empty when it is none of them."""
+
+    def place_near(self, latitude: float, longitude: float) -> tuple[str, str] | None:
+        """Code and name of the kelurahan around a point; None outside the city."""
+
+    def category_name(self, code: str) -> str:
+        """A category as citizens read it."""
+
+    def office_for(self, category: str, place_code: str) -> str:
+        """The short name of the office in charge."""
+
+    def label(self, key: str) -> str:
+        """An option's label in the language of the conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """What was heard is no answer to this question."""
+
+
+class Answer(Protocol):
+    """A kind of answer."""
+
+    def read(self, slot: str, heard: Heard, answers: Answers, mind: Mind) -> Any:
+        """The slot's value, or Missed()."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text of at least `least` letters."""
+
+    least: int = 4
+
+    def read(self, slot: str, heard: Heard, answers: Answers, mind: Mind) -> Any:
+        """The text as it was written."""
+        return heard.text if sum(map(str.isalpha, heard.text)) >= self.least else Missed()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place: a pin, a name that the city knows, or words that an officer will understand."""
+
+    def read(self, slot: str, heard: Heard, answers: Answers, mind: Mind) -> Any:
+        """A mapping of name, code (empty when unknown), latitude and longitude where given."""
+        if heard.latitude is not None and heard.longitude is not None:
+            return pinned(heard.latitude, heard.longitude, mind)
+        if found := mind.places_in(heard.text):
+            return {"name": heard.text, "code": found[0].code}
+        if mind.read(heard.text).intent == "deny":
+            return {"name": "", "code": ""}  # does not know: an officer will ask; never a dead end
+        return {"name": heard.text, "code": ""} if any(map(str.isalpha, heard.text)) else Missed()
+
+
+def pinned(latitude: float, longitude: float, mind: Mind) -> dict[str, Any]:
+    """The place of a pin: the kelurahan's name if it lies in the city, else the figures alone."""
+    code, name = mind.place_near(latitude, longitude) or ("", f"{latitude:.5f}, {longitude:.5f}")
+    return {"name": name, "code": code, "latitude": latitude, "longitude": longitude}
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One of a few options, by button, number or words."""
+
+    options: Options | Callable[[Answers, Mind], Options]
+
+    def offered(self, answers: Answers, mind: Mind) -> Options:
+        """The options as they stand now."""
+        return self.options(answers, mind) if callable(self.options) else self.options
+
+    def read(self, slot: str, heard: Heard, answers: Answers, mind: Mind) -> Any:
+        """The id of the option."""
+        offered = self.offered(answers, mind)
+        if heard.choice:
+            pressed_slot, _, pressed = heard.choice.partition("=")
+            known = pressed_slot == slot and pressed in dict(offered)
+            return pressed if known else Missed()
+        return mind.pick(heard.text, tuple((id_, mind.label(label)) for id_, label in offered)) or Missed()

@@ -1,0 +1,138 @@
+"""What staff do with tickets: answer, forward, change status. Every change is told to the chat that filed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, select
+
+from bot import outbound, tickets
+from bot.channel import Say
+from bot.house import House
+from bot.outbound import Chat
+from bot.tickets import Person
+from bot.wording import Line, day
+from bot.workflow import NotAllowed, Status
+from storage import queries
+from storage.models import conversation, follower, office
+
+REMARKS = {
+    "answered": "Not what you expected? Reply here.",
+    "rejected": "You may reply here to object.",
+    "closed": "You may reply here if something is missing.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Listener:
+    chat: Chat
+    language: str
+
+
+class NotFound(Exception):
+    """No such ticket or member of staff for this reader; the text is one Indonesian sentence."""
+
+
+def staff_reader(tx: Connection, email: str) -> queries.Reader:
+    """The member of staff with this address; raises NotFound."""
+    by = queries.reader(tx, email)
+    if by is None:
+        raise NotFound(f"Tidak ada petugas aktif dengan alamat {email}.")
+    return by
+
+
+def answer(house: House, by: queries.Reader, number: str, words: str) -> None:
+    """Answer a ticket: it becomes `answered` and the words go into the chat. Raises NotFound, NotAllowed."""
+    move(house, by, number, "answered", {"note": words})
+
+
+def move(house: House, by: queries.Reader, number: str, status: str, given: dict[str, Any]) -> None:
+    """Change a ticket's status and tell the citizen, in one transaction.
+
+    Args:
+        house: the running product.
+        by: who does it.
+        number: the ticket's public number.
+        status: where to.
+        given: note, office (code), how, into (number), year, as far as the move needs them.
+
+    Raises:
+        NotFound: no such ticket within the reader's scope.
+        NotAllowed: the workflow refuses; the text says why.
+    """
+    now = house.clock.now()
+    with house.database.transaction() as tx:
+        row = queries.one_ticket(tx, by, number, lock=True)
+        if row is None:
+            raise NotFound(f"Laporan {number} tidak ada atau bukan wewenang Anda.")
+        given = _checked(tx, by, row, given)
+        person = Person(frozenset(by.roles & _ACTORS), by.staff_id, by.path)  # type: ignore[arg-type]
+        changed, reached = tickets.move(tx, house.city, row, status, person, now, given)
+        _tell(tx, house, changed, reached, given, by.staff_id)
+    house.database.bell.ring()
+
+
+_ACTORS = {"administrator", "coordinator", "officer"}
+
+
+def _checked(tx: Connection, by: queries.Reader, row: RowMapping, given: dict[str, Any]) -> dict[str, Any]:
+    """What was given, with names turned into rows; raises NotAllowed for what does not exist."""
+    note = (given.get("note") or "").replace("\x00", "").strip()
+    checked = {**given, "note": note}
+    if code := given.get("office"):
+        if tx.scalar(select(office.c.id).where(office.c.code == code, office.c.active)) is None:
+            raise NotAllowed(f"Instansi dengan kode {code} tidak ada.")
+    if into := given.get("into"):
+        target = queries.one_ticket(tx, by, into)
+        if target is None or target["id"] == row["id"] or target["status"] == "merged":
+            raise NotAllowed(f"Laporan {into} tidak dapat menjadi tujuan penggabungan.")
+        checked["into_id"] = target["id"]
+    if (year := given.get("year")) and not str(year).isdigit():
+        raise NotAllowed("Tahun anggaran harus berupa angka, misalnya 2027.")
+    if given.get("how") and given["how"] not in ("confirmed", "no_answer", "withdrawn"):
+        raise NotAllowed("Cara selesai: confirmed, no_answer atau withdrawn.")
+    return checked
+
+
+def _tell(
+    tx: Connection, house: House, row: RowMapping, reached: Status, given: dict[str, Any], staff_id: int
+) -> None:
+    """Put the news into the chat that filed the ticket, and into those of its followers."""
+    for chat in _audience(tx, row):
+        said = Say(_news(house, tx, row, reached, given, chat), staff=bool(given.get("note")))
+        outbound.say(
+            tx,
+            house.channels,
+            chat.chat,
+            [said],
+            now=house.clock.now(),
+            ticket_id=row["id"],
+            staff_id=staff_id,
+            priority=outbound.PUSH,
+        )
+
+
+def _audience(tx: Connection, row: RowMapping) -> list[_Listener]:
+    followers = select(follower.c.conversation_id).where(follower.c.ticket_id == row["id"])
+    query = (
+        select(conversation.c.id, conversation.c.channel, conversation.c.account, conversation.c.language)
+        .where((conversation.c.id == row["conversation_id"]) | conversation.c.id.in_(followers))
+        .order_by(conversation.c.id)
+    )
+    return [_Listener(Chat(one.id, one.channel, one.account), one.language) for one in tx.execute(query)]
+
+
+def _news(
+    house: House, tx: Connection, row: RowMapping, reached: Status, given: dict[str, Any], to: _Listener
+) -> str:
+    """What happened, until when, how to object; the number alone on the last line, for copying."""
+    channel = house.channels.get(to.chat.key)
+    context = channel.limits.context if channel else ""
+    language = to.language or house.wording.languages[0]
+    name = tx.scalar(select(office.c.short_name).where(office.c.id == row["office_id"])) or house.city.name
+    due = day(row["due_at"], language, house.city.timezone) if row["due_at"] else "-"
+    values = {"office": name, "due": due, "note": "", "into": "", "year": "", **given}
+    lines = [Line(reached.push, values)]
+    if reached.name in REMARKS:
+        lines.append(Line(REMARKS[reached.name]))
+    worded = [house.wording.line(line, language, context) for line in lines]
+    return "\n".join([*filter(None, worded), row["number"]])

@@ -1,0 +1,91 @@
+"""The conversations, top to bottom. The English sentences are the keys of the catalogues in bot/locale."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.answers import Answer, Answers, Mind, Options, Pick, Place, Words
+
+
+def always(_answers: Answers) -> bool:
+    """The question is always asked."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question: the slot it fills, its words, what counts as an answer, and when it is asked at all."""
+
+    slot: str
+    question: str
+    answer: Answer
+    when: Callable[[Answers], bool] = always
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A conversation: its questions in order and what is done when none is left.
+
+    There is no step pointer: the state is the answers, the next question is the first one without one.
+    """
+
+    name: str
+    steps: tuple[Ask, ...]
+    finish: str
+    idle_hours: int = 24
+
+    def next(self, answers: Answers) -> Ask | None:
+        """The first question that has no answer yet."""
+        return next((ask for ask in self.steps if ask.slot not in answers and ask.when(answers)), None)
+
+
+def unsure_of_category(answers: Answers) -> bool:
+    """Ask which service it is about only when the story left a choice open."""
+    return len(answers.get("candidates", ())) != 1
+
+
+def likely_categories(answers: Answers, mind: Mind) -> Options:
+    """The likeliest services, and "something else"."""
+    return (*((code, mind.category_name(code)) for code in answers.get("candidates", ())), OTHER_CATEGORY)
+
+
+def wants_change(answers: Answers) -> bool:
+    """Whether the citizen wants to correct something at the read-back."""
+    return bool(answers.get("send") == "change")
+
+
+OTHER_CATEGORY = ("lainnya", "Something else")
+SEND: Options = (
+    ("send", "Send"),
+    ("anonymous", "Send, no name"),
+    ("change", "Change"),
+    ("cancel", "Cancel"),
+)
+CHANGE: Options = (("story", "What happened"), ("place", "Where it is"), ("category", "Which service"))
+RESUME: Options = (("yes", "Yes, go on"), ("new", "New report"))
+
+STORY = "Please tell us what happened, in your own words.\nExample: big hole in the road near the market"
+WHERE = "Where is it? Name the street and kelurahan, or share your location."
+READ_BACK = "Your report: {story}\nPlace: {place}\nGoes to: {office}\nIs that right?"
+
+REPORT = Script(
+    "report",
+    steps=(
+        Ask("story", STORY, Words()),
+        Ask("place", WHERE, Place()),
+        Ask("category", "Which service is this about?", Pick(likely_categories), when=unsure_of_category),
+        Ask("send", READ_BACK, Pick(SEND)),
+        Ask("change", "What shall we change?", Pick(CHANGE), when=wants_change),
+    ),
+    finish="file",
+)
+# One SMS is a whole report: it is filed at once, and the receipt says how to correct it.
+REPORT_BY_SMS = Script("report_by_sms", steps=(Ask("story", STORY, Words()),), finish="file")
+PLACE_BY_SMS = Script("place_by_sms", steps=(Ask("place", WHERE, Place()),), finish="set_place")
+
+SCRIPTS: Mapping[str, Script] = {script.name: script for script in (REPORT, REPORT_BY_SMS, PLACE_BY_SMS)}
+
+
+def forget(answers: Answers, *slots: str) -> dict[str, Any]:
+    """The answers without some of them, so that their questions are asked again."""
+    return {slot: value for slot, value in answers.items() if slot not in slots}

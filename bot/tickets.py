@@ -1,0 +1,198 @@
+"""What may be done with a ticket: draft, file, move, answer, add. Each takes the caller's transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from bot import deadlines, numbers
+from bot.city import City
+from bot.workflow import Actor, Status, allow
+from storage.models import event, office, ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who acts: a citizen, the system, or one of the staff."""
+
+    kinds: frozenset[Actor]
+    staff_id: int | None = None
+    office_path: str = ""
+
+
+CITIZEN = Person(frozenset({"citizen"}))
+SYSTEM = Person(frozenset({"system"}))
+
+
+def open_draft(tx: Connection, now: datetime, values: dict[str, Any]) -> int:
+    """A new ticket with a number of its own, in status draft; returns its id."""
+    while True:
+        row = {"number": numbers.draw(), "status": "draft", "created_at": now, "changed_at": now, **values}
+        made = tx.execute(upsert(ticket).values(row).on_conflict_do_nothing().returning(ticket.c.id))
+        if (ticket_id := made.scalar()) is not None:
+            append(tx, ticket_id, now, "status", status="draft")
+            return int(ticket_id)
+
+
+def keep(tx: Connection, ticket_id: int, now: datetime, values: dict[str, Any]) -> None:
+    """Write what is known now into a draft; a ticket that is filed already is left alone."""
+    tx.execute(
+        update(ticket)
+        .where(ticket.c.id == ticket_id, ticket.c.status == "draft")
+        .values(changed_at=now, version=ticket.c.version + 1, **values)
+    )
+
+
+def file(tx: Connection, city: City, ticket_id: int, now: datetime) -> RowMapping:
+    """Turn a draft into a received ticket with office and due date; a second call changes nothing."""
+    row = lock(tx, ticket_id)
+    if row["status"] != "draft":
+        return row
+    days = city.clocks[(row["kind"], "resolve")]
+    values = {
+        "status": "received",
+        "filed_at": now,
+        "office_id": office_id(tx, city.route(row["category"], row["place_code"])),
+        "due_at": deadlines.due(now, days, city.calendar, city.timezone),
+    }
+    append(tx, ticket_id, now, "status", status="received", office_id=values["office_id"])
+    return _write(tx, ticket_id, now, values)
+
+
+def set_place(tx: Connection, city: City, ticket_id: int, now: datetime, place: dict[str, Any]) -> RowMapping:
+    """Write down where it is and let the office follow, as long as nobody has taken the ticket up."""
+    row = lock(tx, ticket_id)
+    values = {
+        "place": place.get("name", ""),
+        "place_code": place.get("code", ""),
+        "latitude": place.get("latitude"),
+        "longitude": place.get("longitude"),
+    }
+    if row["status"] == "received":
+        values["office_id"] = office_id(tx, city.route(row["category"], values["place_code"]))
+    append(tx, ticket_id, now, "place", note=values["place"], office_id=values.get("office_id"))
+    return _write(tx, ticket_id, now, values)
+
+
+def add(tx: Connection, city: City, ticket_id: int, now: datetime, words: str) -> RowMapping:
+    """The citizen adds to a report; an answer to an officer's question sets the clock going again."""
+    row = lock(tx, ticket_id)
+    append(tx, ticket_id, now, "added", note=words)
+    values: dict[str, Any] = {}
+    if row["status"] == "waiting":
+        values = {"status": "in_progress", **_resumed(city, row, now)}
+        append(tx, ticket_id, now, "status", status="in_progress", office_id=row["office_id"])
+    return _write(tx, ticket_id, now, values)
+
+
+def move(
+    tx: Connection, city: City, row: RowMapping, status: str, by: Person, now: datetime, given: dict[str, Any]
+) -> tuple[RowMapping, Status]:
+    """Change a locked ticket's status; returns the ticket as it is now and what the new status means.
+
+    Args:
+        tx: the transaction that locked the row.
+        city: whose calendar counts.
+        row: the ticket, from `lock`.
+        status: where to.
+        by: who moves it.
+        now: business time.
+        given: note, office (code), how, into (number), year; what the workflow's table asks for.
+
+    Raises:
+        NotAllowed: with one sentence for whoever tried.
+    """
+    reached = allow(row["status"], status, by.kinds, given)
+    values = {"status": status, **_clock_after(city, row, reached, now), **_particulars(tx, status, given)}
+    if row["status"] == "draft":
+        values |= _filed_by_staff(tx, city, row, now)
+    append(
+        tx,
+        row["id"],
+        now,
+        "status",
+        status=status,
+        staff_id=by.staff_id,
+        office_id=values.get("office_id", row["office_id"]),
+        note=given.get("note") or "",
+        detail={name: given[name] for name in ("how", "into", "year") if given.get(name)},
+    )
+    return _write(tx, row["id"], now, values), reached
+
+
+def _particulars(tx: Connection, status: str, given: dict[str, Any]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if given.get("office"):
+        values["office_id"] = office_id(tx, given["office"])
+    if status == "closed":
+        values["closed_how"] = given["how"]
+    if status == "planned":
+        values["planned_year"] = int(given["year"])
+    if status == "merged":
+        values["merged_into_id"] = given["into_id"]
+    if status == "returned":
+        values["return_count"] = ticket.c.return_count + 1
+    return values
+
+
+def _filed_by_staff(tx: Connection, city: City, row: RowMapping, now: datetime) -> dict[str, Any]:
+    """An officer who acts on a draft takes it as it is: it gets its office and clock now."""
+    days = city.clocks[(row["kind"], "resolve")]
+    routed = office_id(tx, city.route(row["category"], row["place_code"]))
+    due = deadlines.due(now, days, city.calendar, city.timezone)
+    return {"filed_at": now, "office_id": row["office_id"] or routed, "due_at": due}
+
+
+def _clock_after(city: City, row: RowMapping, reached: Status, now: datetime) -> dict[str, Any]:
+    if reached.pauses:
+        return {"paused_at": row["paused_at"] or now}
+    return _resumed(city, row, now)
+
+
+def _resumed(city: City, row: RowMapping, now: datetime) -> dict[str, Any]:
+    if row["paused_at"] is None or row["due_at"] is None:
+        return {"paused_at": None}
+    due = deadlines.after_pause(row["due_at"], row["paused_at"], now, city.calendar, city.timezone)
+    return {"paused_at": None, "due_at": due}
+
+
+def lock(tx: Connection, ticket_id: int) -> RowMapping:
+    """The ticket's row, locked until the transaction ends."""
+    return tx.execute(select(ticket).where(ticket.c.id == ticket_id).with_for_update()).mappings().one()
+
+
+def office_id(tx: Connection, code: str) -> int | None:
+    """The id of an office by its code; empty when the city has not been loaded with it."""
+    return tx.scalar(select(office.c.id).where(office.c.code == code))
+
+
+def append(tx: Connection, ticket_id: int, now: datetime, kind: str, **values: Any) -> None:
+    """Add a line to a ticket's history."""
+    tx.execute(insert(event).values(ticket_id=ticket_id, at=now, kind=kind, **values))
+
+
+def _write(tx: Connection, ticket_id: int, now: datetime, values: dict[str, Any]) -> RowMapping:
+    changed = (
+        update(ticket)
+        .where(ticket.c.id == ticket_id)
+        .values(changed_at=now, version=ticket.c.version + 1, **values)
+        .returning(ticket)
+    )
+    return tx.execute(changed).mappings().one()
+
+
+def take_attachments(tx: Connection, ticket_id: int, conversation_id: int) -> None:
+    """Give a ticket the messages and photos that its chat sent before it had a number."""
+    tx.execute(_TAKE, {"ticket": ticket_id, "chat": conversation_id})
+
+
+_TAKE = text(
+    """with taken as (
+           update message set ticket_id = :ticket
+           where conversation_id = :chat and ticket_id is null and direction = 'in'
+             and created_at > (select created_at - interval '1 day' from ticket where id = :ticket)
+           returning id)
+       update attachment set ticket_id = :ticket from taken where attachment.message_id = taken.id"""
+)

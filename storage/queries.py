@@ -1,0 +1,196 @@
+"""What staff may read. Every query takes the reader's scope; outside it a ticket does not exist."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, false, func, or_, select, true
+
+from storage.models import (
+    FINISHED,
+    attachment,
+    conversation,
+    event,
+    message,
+    office,
+    role,
+    staff,
+    staff_role,
+    ticket,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads: one of the staff, what roles he has, and the part of the tree that is his.
+
+    `path` is the office's path in the tree; empty for staff without an office.
+    """
+
+    staff_id: int
+    email: str
+    name: str
+    roles: frozenset[str]
+    path: str
+
+    @property
+    def sees_all(self) -> bool:
+        """Administrators and coordinators see every office's tickets."""
+        return bool(self.roles & {"administrator", "coordinator"})
+
+
+def reader(tx: Connection, email: str) -> Reader | None:
+    """The active member of staff with this address, None when there is none."""
+    query = (
+        select(
+            staff.c.id, staff.c.email, staff.c.name, office.c.path, func.array_agg(role.c.name).label("roles")
+        )
+        .join(staff_role, staff_role.c.staff_id == staff.c.id)
+        .join(role, role.c.id == staff_role.c.role_id)
+        .outerjoin(office, office.c.id == staff.c.office_id)
+        .where(func.lower(staff.c.email) == email.strip().lower(), staff.c.active)
+        .group_by(staff.c.id, office.c.path)
+    )
+    row = tx.execute(query).one_or_none()
+    return Reader(row.id, row.email, row.name, frozenset(row.roles), row.path or "") if row else None
+
+
+def in_scope(by: Reader) -> ColumnElement[bool]:
+    """The condition that every query on tickets carries: own office and below, or everything."""
+    if by.sees_all:
+        return true()
+    if not by.path or not by.roles & {"officer", "inspector"}:
+        return false()
+    return office.c.path.startswith(by.path, autoescape=True)
+
+
+def _tickets(by: Reader) -> Select[Any]:
+    return (
+        select(ticket, office.c.code.label("office_code"), office.c.name.label("office_name"))
+        .outerjoin(office, office.c.id == ticket.c.office_id)
+        .where(in_scope(by))
+    )
+
+
+QUEUES: dict[str, str] = {
+    "open": "Terbuka",
+    "draft": "Belum lengkap",
+    "overdue": "Lewat batas",
+    "waiting": "Menunggu pelapor",
+    "finished": "Selesai",
+    "all": "Semua",
+}
+
+
+def _in_queue(queue: str, now: datetime) -> ColumnElement[bool]:
+    is_open = ticket.c.status.not_in([*FINISHED, "draft"])
+    return {
+        "open": is_open,
+        "draft": ticket.c.status == "draft",
+        "overdue": and_(
+            is_open, ticket.c.status != "answered", ticket.c.due_at < now, ticket.c.paused_at.is_(None)
+        ),
+        "waiting": ticket.c.status == "waiting",
+        "finished": ticket.c.status.in_(FINISHED),
+    }.get(queue, true())
+
+
+def ticket_list(
+    tx: Connection,
+    by: Reader,
+    *,
+    queue: str,
+    now: datetime,
+    search: str = "",
+    limit: int = 50,
+    offset: int = 0,
+) -> list[RowMapping]:
+    """One page of a queue, the most urgent first.
+
+    Args:
+        tx: a transaction.
+        by: who reads.
+        queue: a key of QUEUES; an unknown one is "all".
+        now: business time, for what is overdue.
+        search: a number, or words of text and place; empty: no search.
+        limit: rows on a page.
+        offset: rows before this page.
+    """
+    query = _tickets(by).where(_in_queue(queue, now))
+    if search:
+        words = [
+            or_(
+                ticket.c.text.icontains(word, autoescape=True),
+                ticket.c.place.icontains(word, autoescape=True),
+            )
+            for word in search.split()[:8]
+        ]
+        query = query.where(or_(ticket.c.number == search.strip(), and_(*words)))
+    query = query.order_by(ticket.c.due_at.asc().nulls_last(), ticket.c.id.desc()).limit(limit).offset(offset)
+    return list(tx.execute(query).mappings())
+
+
+def queue_counts(tx: Connection, by: Reader, now: datetime) -> dict[str, int]:
+    """How many tickets each queue holds for this reader."""
+    counts = [func.count().filter(_in_queue(queue, now)).label(queue) for queue in QUEUES]
+    query = select(*counts).select_from(ticket.outerjoin(office, office.c.id == ticket.c.office_id))
+    return dict(tx.execute(query.where(in_scope(by))).mappings().one())
+
+
+def one_ticket(tx: Connection, by: Reader, number: str, *, lock: bool = False) -> RowMapping | None:
+    """A ticket by its number; None when there is none or it is outside the reader's scope."""
+    query = _tickets(by).where(ticket.c.number == number)
+    if lock:
+        query = query.with_for_update(of=ticket)
+    return tx.execute(query).mappings().one_or_none()
+
+
+def ticket_messages(tx: Connection, ticket_id: int) -> list[RowMapping]:
+    """All that was said about a ticket, in order, with the channel and the delivery state of each message."""
+    query = (
+        select(
+            message,
+            conversation.c.channel,
+            staff.c.name.label("staff_name"),
+            staff.c.email.label("staff_email"),
+        )
+        .join(conversation, conversation.c.id == message.c.conversation_id)
+        .outerjoin(staff, staff.c.id == message.c.staff_id)
+        .where(message.c.ticket_id == ticket_id)
+        .order_by(message.c.id)
+    )
+    return list(tx.execute(query).mappings())
+
+
+def ticket_events(tx: Connection, ticket_id: int) -> list[RowMapping]:
+    """A ticket's history, oldest first."""
+    query = (
+        select(event, staff.c.email.label("staff_email"), office.c.name.label("office_name"))
+        .outerjoin(staff, staff.c.id == event.c.staff_id)
+        .outerjoin(office, office.c.id == event.c.office_id)
+        .where(event.c.ticket_id == ticket_id)
+        .order_by(event.c.id)
+    )
+    return list(tx.execute(query).mappings())
+
+
+def ticket_attachments(tx: Connection, ticket_id: int) -> list[RowMapping]:
+    """A ticket's photos and files, oldest first."""
+    query = select(attachment).where(attachment.c.ticket_id == ticket_id).order_by(attachment.c.id)
+    return list(tx.execute(query).mappings())
+
+
+def one_attachment(tx: Connection, by: Reader, attachment_id: int) -> RowMapping | None:
+    """A stored file by its id; None when it is not there or its ticket is outside the reader's scope."""
+    query = (
+        select(attachment)
+        .join(ticket, ticket.c.id == attachment.c.ticket_id)
+        .outerjoin(office, office.c.id == ticket.c.office_id)
+        .where(attachment.c.id == attachment_id, in_scope(by))
+    )
+    return tx.execute(query).mappings().one_or_none()
+
+
+def offices(tx: Connection) -> list[RowMapping]:
+    """All active offices in the order of the tree."""
+    return list(tx.execute(select(office).where(office.c.active).order_by(office.c.path)).mappings())
