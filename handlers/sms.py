@@ -1,0 +1,134 @@
+"""SMS to and from 1708. The gateway (handlers/sms_gateways.py) carries, this file draws and reads."""
+
+from collections.abc import Sequence
+
+from bot.channel import (
+    Acknowledgement,
+    Attachment,
+    Inbound,
+    Limits,
+    Option,
+    Payload,
+    Receipt,
+    Rejected,
+    Say,
+    WebhookRequest,
+)
+from bot.settings import BadSettings, Settings
+from handlers.gsm7 import ONE_PART, counted, septets, transliterate
+from handlers.phones import e164
+from handlers.sms_gateways import CHANNEL, Gateway, Heard, Kannel
+
+FEW = 3  # options that stand on one line; more stand below each other
+
+
+class Sms:
+    """The channel "sms". Citizens' addresses are E.164 with a plus."""
+
+    name = CHANNEL
+    # Source for 160: https://www.3gpp.org/ftp/Specs/html-info/23040.htm, 140 octets of user data.
+    limits = Limits(text=ONE_PART, options=0, media_bytes=0, resend_seconds=120, files_at_once=True)
+
+    def __init__(self, gateway: Gateway, account: str) -> None:
+        """`account` is our number as handsets see it."""
+        self.account = account
+        self.secrets: Sequence[str] = gateway.secrets
+        self.receipts = gateway.receipts
+        self._gateway = gateway
+
+    def verify(self, request: WebhookRequest) -> None:
+        """Return when the gateway made this request; raises Forgery otherwise."""
+        self._gateway.verify(request)
+
+    def read(self, request: WebhookRequest) -> Sequence[Inbound | Receipt]:
+        """SMS and delivery reports; raises Unreadable. Senders that nobody can answer bring nothing."""
+        heard = [self._inbound(sms) for sms in self._gateway.read_mo(request)]
+        return [*filter(None, heard), *self._gateway.read_dlr(request)]
+
+    def render(self, say: Say) -> Sequence[Payload]:
+        """One SMS, or several that are counted, "(1/3) ..."; choices are numbers to type."""
+        between = " " if len(say.options) <= FEW else "\n"
+        texts = counted(
+            transliterate(say.text), [transliterate(line) for line in _menu(say.options)], between
+        )
+        return [Payload(text) for text in texts]
+
+    async def send(self, address: str, payload: Payload, message_id: int) -> str:
+        """Hand an SMS over; returns the provider's id; raises a SendError."""
+        return await self._gateway.send(address, payload.text, message_id)
+
+    async def fetch(self, reference: str) -> Attachment:
+        """SMS has no files: raises Rejected."""
+        raise Rejected("SMS carries no files", sentence="SMS tidak dapat membawa berkas.")
+
+    async def settle(self, inbound: Inbound) -> None:
+        """SMS has no buttons that wait for an answer."""
+
+    async def probe(self) -> str:
+        """One sentence on the account as the gateway sees it now; raises a SendError that says why not."""
+        return await self._gateway.probe()
+
+    def acknowledge(self) -> Acknowledgement:
+        """What the webhook answers when all is safe."""
+        return self._gateway.acknowledge()
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._gateway.close()
+
+    def _inbound(self, sms: Heard) -> Inbound | None:
+        address = e164(sms.sender)
+        if address is None:
+            return None
+        return Inbound(
+            channel=self.name,
+            account=self.account,
+            provider_id=sms.provider_id,
+            address=address,
+            kind="text" if sms.text.strip() else "other",
+            text=sms.text,
+            sent_at=sms.sent_at,
+            raw=sms.raw,
+        )
+
+
+def measure(text: str) -> tuple[int, int]:
+    """How many SMS tell `text`, and the septets (of 160 each) that they take together."""
+    texts = counted(transliterate(text))
+    return len(texts), sum(map(septets, texts))
+
+
+def from_settings(settings: Settings) -> Sms | None:
+    """The channel, or None when nothing of it is set; raises BadSettings when it is half set."""
+    if settings.sms_gateway == "twilio":
+        raise BadSettings("SMS_GATEWAY=twilio is not available yet: use kannel.")
+    needed = {
+        "KANNEL_SENDSMS_URL": settings.kannel_sendsms_url,
+        "KANNEL_USERNAME": settings.kannel_username,
+        "KANNEL_PASSWORD": settings.kannel_password,
+        "KANNEL_CALLBACK_SECRET": settings.kannel_callback_secret,
+    }
+    missing = [name for name, value in needed.items() if not value]
+    if len(missing) == len(needed):
+        return None
+    if missing:
+        raise BadSettings(f"SMS by Kannel also needs {', '.join(missing)}.")
+    return Sms(_kannel(settings), settings.sms_shortcode)
+
+
+def _kannel(settings: Settings) -> Kannel:
+    return Kannel(
+        url=settings.kannel_sendsms_url,
+        username=settings.kannel_username,
+        password=settings.kannel_password,
+        secret=settings.kannel_callback_secret,
+        sender=settings.sms_shortcode,
+        base_url=settings.base_url,
+    )
+
+
+def _menu(options: Sequence[Option]) -> list[str]:
+    """Choices with the number to type: their place, except that an option with the id 0 is 0."""
+    return [
+        f"{0 if option.id == '0' else place} {option.label}" for place, option in enumerate(options, start=1)
+    ]
