@@ -1,0 +1,159 @@
+"""Reads Telegram's updates: one update is at most one event from a citizen."""
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from telegram import CallbackQuery, Chat, ChatMember, ChatMemberUpdated, Message, Update, User
+
+from bot.channel import Inbound, InboundKind, MediaReference, Unreadable
+
+CHANNEL = "telegram"
+ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+"""The updates we ask for. Source: https://core.telegram.org/bots/api#update"""
+
+UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+"""What PostgreSQL cannot hold: NUL, and half of a pair that JSON's \\ud83d escapes can smuggle in."""
+
+
+def read_update(account: str, update: object) -> Sequence[Inbound]:
+    """The event in one update, or none when it is not a citizen's in a private chat.
+
+    Args:
+        account: Our bot's id.
+        update: The update as JSON read it.
+
+    Raises:
+        Unreadable: It is no update, or not one that python-telegram-bot understands.
+    """
+    if not isinstance(update, dict) or not _is_id(update.get("update_id")):
+        raise Unreadable("no update_id")
+    try:
+        parsed = Update.de_json(update, None)
+        raw = json.dumps(update)
+        fields = _fields(parsed)
+    except Exception as error:  # PTB trusts Telegram: on anything else it raises whatever it trips over
+        raise Unreadable(f"update {type(error).__name__}") from None
+    if fields is None:
+        return ()
+    return (Inbound(CHANNEL, account, str(update["update_id"]), raw=raw, **fields),)
+
+
+def _fields(update: Update) -> dict[str, Any] | None:
+    if update.message:
+        return _message(update.message)
+    if update.edited_message:
+        return _edit(update.edited_message)
+    if update.callback_query:
+        return _press(update.callback_query)
+    if update.my_chat_member:
+        return _membership(update.my_chat_member)
+    return None
+
+
+def _message(message: Message) -> dict[str, Any] | None:
+    sender = _sender(message.chat, message.from_user)
+    content = _content(message)
+    if sender is None or content is None:
+        return None
+    return {
+        **sender,
+        **content,
+        "group": clean(message.media_group_id),
+        "reference": _id(message.message_id),
+        "sent_at": message.date,
+    }
+
+
+def _edit(message: Message) -> dict[str, Any] | None:
+    """A corrected text or caption. A live location that moves is an edit too: its first point is enough."""
+    fields = None if message.location else _message(message)
+    if fields is None:
+        return None
+    return {**fields, "kind": "edit", "sent_at": message.edit_date}
+
+
+def _press(query: CallbackQuery) -> dict[str, Any] | None:
+    chat = query.message.chat if query.message else None
+    sender = _sender(chat, query.from_user)
+    if sender is None or not query.data:
+        return None
+    kind: InboundKind = "choice"
+    return {
+        **sender,
+        "kind": kind,
+        "choice": clean(query.data),
+        "reference": _id(query.message.message_id) if query.message else "",
+        "settle": clean(query.id),
+    }
+
+
+def _membership(change: ChatMemberUpdated) -> dict[str, Any] | None:
+    """Source: https://core.telegram.org/bots/api#chatmemberupdated (kicked: blocked by the user)."""
+    kinds: dict[str, InboundKind] = {ChatMember.BANNED: "blocked", ChatMember.MEMBER: "unblocked"}
+    sender = _sender(change.chat, change.from_user)
+    kind = kinds.get(change.new_chat_member.status)
+    if sender is None or kind is None:
+        return None
+    return {**sender, "kind": kind, "sent_at": change.date}
+
+
+def _content(message: Message) -> dict[str, Any] | None:
+    """What the message says; None when it is only Telegram's own notice (a pinned message, a timer)."""
+    if message.text:
+        return {"text": clean(message.text)}
+    if message.location:
+        return _location(message)
+    if media := _picture(message):
+        return {"kind": "photo", "text": clean(message.caption), "media": (media,)}
+    # What this version of PTB does not know lies in api_kwargs: the citizen still deserves an answer.
+    if message.effective_attachment or message.checklist or message.caption or message.api_kwargs:
+        return {"kind": "other", "text": clean(message.caption)}
+    return None
+
+
+def _picture(message: Message) -> MediaReference | None:
+    """The photo in its largest size, or a picture that was sent as a file to keep its sharpness."""
+    if message.photo:
+        return MediaReference(_id(message.photo[-1].file_id))
+    document = message.document
+    if document and clean(document.mime_type).startswith("image/"):
+        return MediaReference(_id(document.file_id), clean(document.mime_type), clean(document.file_name))
+    return None
+
+
+def _location(message: Message) -> dict[str, Any]:
+    point, venue = message.location, message.venue
+    assert point
+    latitude, longitude = float(point.latitude), float(point.longitude)
+    if not (abs(latitude) <= 90 and abs(longitude) <= 180 and math.isfinite(latitude + longitude)):
+        raise Unreadable("no place on Earth")
+    named = ", ".join(filter(None, (clean(venue.title), clean(venue.address)))) if venue else ""
+    return {"kind": "location", "text": named, "latitude": latitude, "longitude": longitude}
+
+
+def _sender(chat: Chat | None, user: User | None) -> dict[str, Any] | None:
+    """Where to answer: a private chat's id is its person's. None for groups and channels."""
+    if chat is None or chat.type != Chat.PRIVATE or not _is_id(chat.id):
+        return None
+    return {"address": str(chat.id), "name": clean(user.full_name) if user else ""}
+
+
+def _is_id(value: object) -> bool:
+    return type(value) is int and 0 <= value < 2**63
+
+
+def _id(value: object) -> str:
+    """An id as text; raises ValueError on what is none."""
+    if isinstance(value, str) and value:
+        return clean(value)
+    if type(value) is int:
+        return str(value)
+    raise ValueError("not an id")
+
+
+def clean(text: object) -> str:
+    """The text as the database and UTF-8 can hold it; "" for what is no text."""
+    return UNSTORABLE.sub("\ufffd", text) if isinstance(text, str) else ""
