@@ -1,0 +1,165 @@
+"""WhatsApp by Twilio: signed webhooks in, REST out, reply buttons where they can be had."""
+
+import json
+import re
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+
+from bot.channel import Acknowledgement, Attachment, Inbound, Limits, Payload, Receipt, Say, WebhookRequest
+from bot.settings import BadSettings, Settings
+from handlers import twilio_media, whatsapp_inbound, whatsapp_text
+from handlers.twilio_api import TwilioApi, check_signature
+from handlers.twilio_content import BUTTON_LABEL, BUTTONS, QuickReplies, draw
+from handlers.twilio_errors import ContentRefused
+from handlers.whatsapp_inbound import PREFIX
+
+WEBHOOK = "/webhooks/twilio"
+STATUS = "/webhooks/twilio/status"
+EXTRA_CONTENT = "content_sid"
+EXTRA_VARIABLES = "content_variables"
+
+
+class WhatsApp:
+    """Our WhatsApp number at Twilio."""
+
+    name = "whatsapp"
+    receipts = True
+    limits = Limits(
+        text=whatsapp_text.TEXT,
+        options=BUTTONS,
+        label=BUTTON_LABEL,
+        # Source: https://www.twilio.com/docs/whatsapp/key-concepts
+        session_hours=24,
+        media_bytes=twilio_media.MEDIA_BYTES,
+    )
+
+    def __init__(self, api: TwilioApi, number: str, base_url: str, webhook_key: str = "") -> None:
+        """Speak for one number.
+
+        Args:
+            api: the account that owns it.
+            number: `whatsapp:+` and digits.
+            base_url: where Twilio reaches us, without a slash at the end.
+            webhook_key: secret of the account's shared key for webhooks; empty when it has none.
+        """
+        self.account = number
+        basic = b64encode(f"{api.account_sid}:{api.auth_token}".encode()).decode()
+        self.secrets: Sequence[str] = [secret for secret in (api.auth_token, basic, webhook_key) if secret]
+        self._api = api
+        self._base_url = base_url
+        self._webhook_key = webhook_key
+        self._buttons = QuickReplies(api)
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "WhatsApp | None":
+        """The channel, or None without settings for it; raises BadSettings when they are half filled."""
+        given = {
+            "TWILIO_ACCOUNT_SID": settings.twilio_account_sid.strip(),
+            "TWILIO_AUTH_TOKEN": settings.twilio_auth_token.strip(),
+            "TWILIO_WHATSAPP_FROM": settings.twilio_whatsapp_from.strip(),
+        }
+        sms_only = bool(settings.twilio_sms_from) and not given["TWILIO_WHATSAPP_FROM"]
+        if not any(given.values()) or sms_only:
+            return None
+        sid, token, number = _checked(given)
+        return cls(TwilioApi(sid, token, settings.twilio_api_url), number, settings.base_url)
+
+    def verify(self, request: WebhookRequest) -> None:
+        """Return when Twilio made this request for our account; raises Forgery otherwise."""
+        check_signature(
+            request, self._base_url, self._api.account_sid, self._api.auth_token, self._webhook_key
+        )
+
+    def read(self, request: WebhookRequest) -> Sequence[Inbound | Receipt]:
+        """The message or the receipt in the form; nothing for what is not WhatsApp's; raises Unreadable."""
+        fields = whatsapp_inbound.fields_of(request)
+        if request.path == STATUS or "MessageStatus" in fields:
+            return whatsapp_inbound.receipt(fields, request, self.name)
+        return whatsapp_inbound.message(fields, self.name, self.account)
+
+    def render(self, say: Say) -> Sequence[Payload]:
+        """The messages that tell it, in order; options stay options where they can be buttons. Pure."""
+        return whatsapp_text.parts(say)
+
+    async def send(self, address: str, payload: Payload, message_id: int) -> str:
+        """Hand a message over.
+
+        Args:
+            address: `whatsapp:+` and digits, or `whatsapp:` and a business-scoped id.
+            payload: what `render` made; or an approved template: `content_sid` (and `content_variables`,
+                a mapping) in `extra`.
+            message_id: ours; comes back in the receipt.
+
+        Returns:
+            The MessageSid.
+
+        Raises:
+            SendError: why it did not go out, or Unknown when it may have.
+        """
+        to = address if address.startswith(PREFIX) else PREFIX + address
+        fields = {
+            "to": to,
+            "from_": self.account,
+            "status_callback": f"{self._base_url}{STATUS}?message={message_id}",
+        }
+        if EXTRA_CONTENT in payload.extra:
+            sid, variables = str(payload.extra[EXTRA_CONTENT]), payload.extra.get(EXTRA_VARIABLES, {})
+            return await self._api.create_message({**fields, **_content(sid, variables)})
+        if payload.options:
+            return await self._ask(fields, payload)
+        return await self._api.create_message({**fields, "body": payload.text})
+
+    async def _ask(self, fields: Mapping[str, str], payload: Payload) -> str:
+        """With buttons; as numbered lines whenever Twilio does not give us buttons."""
+        drawing = draw(payload.text)
+        sid = await self._buttons.sid(drawing, payload.options) if drawing else None
+        if drawing and sid:
+            try:
+                return await self._api.create_message({**fields, **_content(sid, drawing.variables)})
+            except ContentRefused:
+                self._buttons.forget()
+        (body,) = whatsapp_text.numbered(payload.text, payload.options)
+        return await self._api.create_message({**fields, "body": body})
+
+    async def fetch(self, reference: str) -> Attachment:
+        """A citizen's file, at most 16 MB, from Twilio only; raises a SendError."""
+        return await twilio_media.download(self._api, reference)
+
+    async def settle(self, inbound: Inbound) -> None:
+        """Nothing: WhatsApp waits for no word on a pressed button."""
+
+    async def probe(self) -> str:
+        """One sentence on the account at Twilio; raises a SendError that says why not."""
+        status = await self._api.account_status()
+        return f"Akun Twilio {status}, nomor {self.account.removeprefix(PREFIX)}."
+
+    def acknowledge(self) -> Acknowledgement:
+        """Empty: a text in the answer would go out as a reply.
+
+        Source: https://www.twilio.com/docs/messaging/twiml
+        """
+        return Acknowledgement(204)
+
+    async def close(self) -> None:
+        """Let go of the connections of the running event loop."""
+        await self._api.close()
+
+
+def _content(sid: str, variables: Mapping[str, str]) -> dict[str, str]:
+    fields = {"content_sid": sid}
+    if variables:
+        fields["content_variables"] = json.dumps(dict(variables), ensure_ascii=False)
+    return fields
+
+
+def _checked(given: Mapping[str, str]) -> tuple[str, str, str]:
+    missing = [name for name, value in given.items() if not value]
+    if missing:
+        raise BadSettings(f"{' and '.join(missing)} must be set too, because WhatsApp is half filled in.")
+    sid, token, number = given.values()
+    if not re.fullmatch(r"AC[0-9a-fA-F]{32}", sid):
+        raise BadSettings("TWILIO_ACCOUNT_SID must be AC and 32 hexadecimal digits.")
+    number = number if number.startswith(PREFIX) else PREFIX + number
+    if not re.fullmatch(r"whatsapp:\+[1-9][0-9]{6,14}", number):
+        raise BadSettings("TWILIO_WHATSAPP_FROM must be whatsapp:+ and the digits of our number.")
+    return sid, token, number
