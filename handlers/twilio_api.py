@@ -20,8 +20,9 @@ OFFICIAL_API = "https://api.twilio.com"
 SIGNATURE = "x-twilio-signature"
 SIGNATURE_SETTINGS = "x-twilio-webhooks-signature-settings"
 SINGLE = frozenset(
-    "AccountSid MessageSid SmsMessageSid SmsSid From To Body NumMedia MessageStatus ErrorCode WaId "
-    "ExternalUserId ProfileName ButtonPayload ButtonText ListId ListTitle Latitude Longitude Address Label".split()
+    "AccountSid MessageSid SmsMessageSid SmsSid From To Body NumMedia MessageStatus ErrorCode "
+    "WaId ExternalUserId ProfileName ButtonPayload ButtonText ListId ListTitle "
+    "Latitude Longitude Address Label".split()
 )
 """Parameters that we act on: Twilio sends each once, so a second one was put there by somebody else."""
 
