@@ -30,10 +30,10 @@ def read_update(account: str, update: object) -> Sequence[Inbound]:
     """
     if not isinstance(update, dict) or not _is_id(update.get("update_id")):
         raise Unreadable("no update_id")
+    followed = {kind: update[kind] for kind in ALLOWED_UPDATES if kind in update}
     try:
-        parsed = Update.de_json(update, None)
+        fields = _fields(Update.de_json({"update_id": update["update_id"], **followed}, None))
         raw = json.dumps(update)
-        fields = _fields(parsed)
     except Exception as error:  # PTB trusts Telegram: on anything else it raises whatever it trips over
         raise Unreadable(f"update {type(error).__name__}") from None
     if fields is None:

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Literal, Self, TypeVar
 
 from aiohttp import web
@@ -27,10 +28,18 @@ TOKEN = "1708170817:AAtestTESTtestTESTtestTESTtestTEST17"
 JPEG = b"\xff\xd8\xff\xe0" + b"a photo" * 20 + b"\xff\xd9"
 Result = TypeVar("Result")
 
+FaultName = Literal["timeout", "drop", "unreadable", "not_ok", "no_result", "proxy_403"]
+ODD_ANSWERS = {  # status and body of answers that the API itself would not give
+    "unreadable": (200, "<html>Welcome</html>"),
+    "not_ok": (200, '{"ok": false, "error_code": 400, "description": "Bad Request: chat not found"}'),
+    "no_result": (200, '{"ok": true}'),
+    "proxy_403": (403, "<html>Forbidden</html>"),
+}
+
 
 @dataclass
 class _Fault:
-    kind: int | Literal["timeout", "drop", "unreadable", "not_ok"]
+    kind: int | FaultName
     retry_after: int | None
     times: int
     method: str
@@ -196,7 +205,7 @@ class TelegramServer:
 
     def fail_next(
         self,
-        kind: int | Literal["timeout", "drop", "unreadable", "not_ok"],
+        kind: int | FaultName,
         *,
         retry_after: int | None = None,
         times: int = 1,
@@ -204,8 +213,8 @@ class TelegramServer:
     ) -> None:
         """Fail the next `times` calls (of `method`, if named).
 
-        `kind` is an HTTP status, or "timeout" (no answer), "drop" (the connection is closed without one),
-        "unreadable" (200 with no JSON), "not_ok" (200 with ok: false).
+        `kind` is an HTTP status, "timeout" (no answer), "drop" (the connection is closed without one) or
+        one of ODD_ANSWERS.
         """
         self._faults.append(_Fault(kind, retry_after, times, method.lower()))
 
@@ -242,14 +251,13 @@ class TelegramServer:
             assert request.transport
             request.transport.abort()
             return web.Response()
-        if fault.kind == "unreadable":
-            return web.Response(text="<html>Bad gateway</html>", content_type="text/html")
-        if fault.kind == "not_ok":
-            return _answer({"ok": False, "error_code": 400, "description": "Bad Request: chat not found"})
+        if isinstance(fault.kind, str):
+            status, body = ODD_ANSWERS[fault.kind]
+            return web.Response(text=body, status=status, content_type="text/html")
         if fault.kind == 429:
             wait = {} if fault.retry_after is None else {"retry_after": fault.retry_after}
             raise Refusal(429, f"Too Many Requests: retry after {fault.retry_after}", **wait)
-        raise Refusal(int(fault.kind), "Internal Server Error")
+        raise Refusal(fault.kind, HTTPStatus(fault.kind).phrase)
 
     def _check_token(self, request: web.Request) -> None:
         """Source: telegram-bot-api: a malformed token is no route (404), a wrong one is 401."""
