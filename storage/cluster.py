@@ -79,6 +79,19 @@ class ClusterMaker:
         """
         self._alone(self._cluster, [self._new_password()], become)
 
+    def check(self, become: Callable[[], None]) -> None:
+        """Find out whether the server's user can run the server at all.
+
+        Args:
+            become: Makes a child the server's user.
+
+        Raises:
+            ClusterFailed: The program does not run on this machine.
+            OSError: The user may not run it.
+            subprocess.SubprocessError: The change of user failed.
+        """
+        self._run("postgres", ["--version"], become)
+
     def _new_password(self) -> str:
         password = secrets.token_hex(24)
         self._password_file.unlink(missing_ok=True)
@@ -123,7 +136,7 @@ class ClusterMaker:
         if done.returncode != 0:
             said = (done.stderr.strip().splitlines() or ["nothing was said"])[-1]
             raise ClusterFailed(
-                f"The database could not be made: {program} ended with {done.returncode}: {said}"
+                f"The database cannot be used: {program} ended with {done.returncode}: {said}"
             )
 
 

@@ -55,7 +55,8 @@ def die_with_parent(death_signal: signal.Signals = signal.SIGKILL, parent: int |
 
     Args:
         death_signal: What this process sends itself, or has sent by the kernel.
-        parent: Process id of the parent; without it the one multiprocessing knows, else the present one.
+        parent: Process id of the parent. Without it the one that multiprocessing knows, as in granian's
+            workers; else the present one, which is wrong if the true one died before this call.
     """
     origin = multiprocessing.parent_process()
     known = parent or (origin.pid if origin else None) or os.getppid()

@@ -92,10 +92,10 @@ class EmbeddedServer:
             self._prepare()
         except (OutOfReach, ClusterFailed, OSError) as error:
             raise ServerUnusable(str(error)) from error
-        except subprocess.SubprocessError as error:
+        except subprocess.SubprocessError as error:  # its own view of the file system was refused
             raise ServerUnusable(
-                f"As root the database runs as another user, who cannot reach {self.cluster} or {self.binaries}: "
-                "move them where everybody may walk through, or start as an ordinary user."
+                f"As root the database runs as an ordinary user, who cannot reach both {self.cluster} and "
+                f"{self.binaries}: open their parent folders (chmod o+x), or do not start as root."
             ) from error
 
     def _prepare(self) -> None:
@@ -110,6 +110,7 @@ class EmbeddedServer:
         postmaster.clear_leftovers(self.cluster, self.sockets)
         if not self.password_file.exists():
             maker.set_password(self._becoming(self.cluster))
+        maker.check(self._becoming(self.cluster))
 
     def _user(self) -> ServerUser | None:
         return choose_user([self.cluster, self.data_dir])

@@ -1,9 +1,9 @@
 """Which user the embedded PostgreSQL runs as when we are root, and how that user gets to its files.
 
 PostgreSQL refuses to run as root. Its folders may lie below one that only root may enter (/root is the usual
-one). Nothing is opened to others for that: the server gets a view of the file system (a mount namespace) of its
-own, in which the closed folder is replaced by an empty one that holds nothing but the server's folders, at their
-own paths.
+one). Nothing is opened to others for that: the server gets a view of the file system (a mount namespace) of
+its own, in which the closed folder is replaced by an empty one that holds nothing but the server's folders,
+at their own paths.
 """
 
 import ctypes

@@ -155,7 +155,7 @@ class _Slot:
         _log.warning("%s %s; starting it again in %.2f s.", self.child.name, how, pause)
 
     def clear(self) -> None:
-        """Forget the ended process, and end what it left in its group: its own children would keep its port."""
+        """Forget the ended process, and end what it left in its group: that would keep its port."""
         if self.process is None:
             return
         self.signal(signal.SIGKILL)

@@ -23,7 +23,7 @@ def _without_a_server(reason: str) -> None:
 
 @contextmanager
 def new_data_dir() -> Iterator[Path]:
-    """Make a data folder with a short path, which the server's own user may walk through when tests run as root."""
+    """Make a data folder with a short path; when tests run as root, the server's user may walk through it."""
     folder = Path(tempfile.mkdtemp(prefix="kentongan-test-", dir="/tmp"))
     folder.chmod(0o711)
     try:
