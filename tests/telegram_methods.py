@@ -132,7 +132,7 @@ class Methods:
         file_id, size = f"AgAC{number:04}", len(data) if size is None else size
         about = {"file_id": file_id, "file_unique_id": f"u{number}", "file_size": size}
         self.files[file_id] = {**about, "file_path": path}
-        self.paths[path] = data
+        self.paths[path.lstrip("/")] = data
         return about
 
     # calls

@@ -211,7 +211,7 @@ class TelegramServer:
         times: int = 1,
         method: str = "",
     ) -> None:
-        """Fail the next `times` calls (of `method`, if named).
+        """Fail the next `times` calls (of `method`, if named; "file": downloads).
 
         `kind` is an HTTP status, "timeout" (no answer), "drop" (the connection is closed without one) or
         one of ODD_ANSWERS.
@@ -269,6 +269,8 @@ class TelegramServer:
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         try:
+            if fault := self._fault("file"):
+                return await self._break(request, fault)
             self._check_token(request)
         except Refusal as refusal:
             return _refused(refusal)
