@@ -23,6 +23,7 @@ STATUS: dict[Failure, int] = {"server_error": 503, "bad_address": 400, "unauthor
 class KannelServer:
     """`sent` is what handsets got, `asked` all requests' arguments, `latency` seconds before an answer."""
 
+    password: str = PASSWORD
     latency: float = 0.0
     sent: list[Sent] = field(default_factory=list)
     asked: list[dict[str, str]] = field(default_factory=list)
@@ -79,12 +80,12 @@ class KannelServer:
         self.asked.append(asked)
         if self._status:
             return self._status, ""
-        if (asked.get("username"), asked.get("password")) != (USER, PASSWORD):
+        if (asked.get("username"), asked.get("password")) != (USER, self.password):
             return 403, "Authorization failed for sendsms"
         if "to" not in asked:
             return 400, "Missing receiver number, rejected"
         if not asked["to"].lstrip("+").isdigit():
-            return 400, "Garbage 'to' field, rejected."
+            return 400, "Number(s) has/have been denied by white- and/or black-lists."
         if not asked.get("text") or asked.get("charset") != "UTF-8":
             return 400, "a mistake of ours that the real one would swallow"
         self.sent.append(Sent(asked["to"], _as_seen(asked["text"], asked.get("coding", "0"))))
@@ -108,9 +109,9 @@ class KannelServer:
                     return
                 time.sleep(outer.latency)
                 status, body = outer.take(self.path)
-                self.wfile.write(
-                    f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode("latin-1")
-                )
+                head = f"Content-Length: {len(body)}\r\n"
+                head += "Location: /elsewhere\r\n" if 300 <= status < 400 else ""
+                self.wfile.write(f"HTTP/1.1 {status} X\r\n{head}\r\n{body}".encode("latin-1"))
                 self.close_connection = outer._server is None
 
             def log_message(self, format: str, *args: object) -> None:
