@@ -90,6 +90,12 @@ def counted(text: str, menu: Sequence[str] = (), between: str = " ") -> list[str
     return [f"({index}/{len(bodies)}) {body}" for index, body in enumerate(bodies, start=1)]
 
 
+def measure(text: str) -> tuple[int, int]:
+    """How many SMS tell `text`, and the septets (of 160 each) that they take together."""
+    texts = counted(transliterate(text))
+    return len(texts), sum(map(septets, texts))
+
+
 def _tame(char: str) -> str:
     """Line ends as newline, tabs as blanks; other control characters and halves of pairs are dropped."""
     if char in "\r\v\f\x85\u2028\u2029":

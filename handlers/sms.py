@@ -15,9 +15,11 @@ from bot.channel import (
     WebhookRequest,
 )
 from bot.settings import BadSettings, Settings
-from handlers.gsm7 import ONE_PART, counted, septets, transliterate
+from handlers.gsm7 import ONE_PART, counted, measure, transliterate
 from handlers.phones import e164
 from handlers.sms_gateways import CHANNEL, Gateway, Heard, Kannel
+
+__all__ = ["Sms", "from_settings", "measure"]
 
 FEW = 3  # options that stand on one line; more stand below each other
 
@@ -90,12 +92,6 @@ class Sms:
             sent_at=sms.sent_at,
             raw=sms.raw,
         )
-
-
-def measure(text: str) -> tuple[int, int]:
-    """How many SMS tell `text`, and the septets (of 160 each) that they take together."""
-    texts = counted(transliterate(text))
-    return len(texts), sum(map(septets, texts))
 
 
 def from_settings(settings: Settings) -> Sms | None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.gsm7 import GSM7, counted, fits_one_part, is_gsm7, parts, septets, transliterate
+from handlers.gsm7 import GSM7, counted, fits_one_part, is_gsm7, measure, parts, septets, transliterate
 
 GSM_TEXT = st.text(st.sampled_from(sorted(GSM7)))
 MIXED = st.text(st.sampled_from("ab €{ “é…—\u00a0•😀مꦱ\n"), max_size=600)
@@ -150,3 +150,12 @@ def test_choices_keep_together_or_at_least_whole() -> None:
     texts = counted("Pilih satu.", menu, "\n")
     assert len(texts) > 1
     assert all(any(choice in text for text in texts) for choice in menu)
+
+
+def test_measure_tells_what_goes_out() -> None:
+    assert measure("") == (0, 0)
+    assert measure("a" * 160) == (1, 160)
+    assert measure("€" * 80) == (1, 160)
+    assert measure("€" * 80 + "a")[0] == 2
+    assert measure("م" * 70) == (1, 160)
+    assert measure("م" * 71)[0] == 2

@@ -247,15 +247,6 @@ def test_choices_that_do_not_fit_stay_together_in_the_last_sms(sms: Sms) -> None
     assert first.startswith("(1/2) a a") and second.endswith("1 Ya 2 Tidak")
 
 
-def test_measure_tells_what_goes_out() -> None:
-    assert measure("") == (0, 0)
-    assert measure("a" * 160) == (1, 160)
-    assert measure("€" * 80) == (1, 160)
-    assert measure("€" * 80 + "a")[0] == 2
-    assert measure("م" * 70) == (1, 160)
-    assert measure("م" * 71)[0] == 2
-
-
 # settings
 
 FULL = {
