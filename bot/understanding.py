@@ -7,53 +7,24 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.city import City
-from bot.places import PlaceGuess
+from bot.city import City, within
+from bot.command_words import read_command
+from bot.emergencies import Emergencies
+from bot.intents import SERVICE_WORDS, read_intent, read_kind
+from bot.matching import slips
+from bot.phrases import OUTSIDE
+from bot.picking import Picked, pick
+from bot.places import PlaceGuess, Places
+from bot.spelling import clean, plain_words, raw_words
+from bot.topics import Ranker, Topics
 
-OUTSIDE = {
-    "new_complaint": "new_complaint",
-    "check_status": "check_status",
-    "help": "help",
-    "cancel": "cancel",
-    "human": "human",
-    "greeting": "greeting",
-    "thanks": "thanks",
-    "affirm": "affirm",
-    "deny": "deny",
-    "other": "other",
-    "menu": "help",
-    "repeat": "help",
-    "language": "help",
-    "stop": "cancel",
-    "start": "greeting",
-    "add": "check_status",
-    "follow": "check_status",
-    "close": "check_status",
-}
-_FIRST = {
-    "batal": "cancel",
-    "bantuan": "help",
-    "status": "check_status",
-    "cek": "check_status",
-    "ulang": "repeat",
-    "menu": "menu",
-    "petugas": "human",
-    "bahasa": "language",
-    "stop": "stop",
-    "berhenti": "stop",
-    "start": "start",
-    "balas": "add",
-    "tutup": "close",
-    "ikut": "follow",
-}
+__all__ = ["OUTSIDE", "Picked", "PlaceGuess", "Understanding", "Understood", "strip_region_code"]
 
-
-@dataclass(frozen=True, slots=True)
-class Picked:
-    """The option a citizen means; `id` is empty when unsure, `near` then holds the closest two ids."""
-
-    id: str
-    near: tuple[str, ...]
+# Six to nine digits that stand alone; nine is the longest report number.
+_TICKET = re.compile(r"(?<![\d.,+-])\d{6,9}(?![\d]|[.,]\d)")
+_MONEY = re.compile(r"(?:rp|idr|telp|tlp|hp|wa|nik|pos)[\s.:]*$")
+# Codes shorter than this are too near to ordinary words to forgive a slip.
+_CODE_FOR_SLIPS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,29 +51,93 @@ class Understood:
 
 
 class Understanding:
-    """Reads texts of the citizens of one city."""
+    """Reads texts of the citizens of one city; one instance serves many threads."""
 
-    def __init__(self, city: City) -> None:
+    def __init__(self, city: City, ranker: Ranker | None = None) -> None:
+        """Prepare the tables of a city.
+
+        Args:
+            city: The loaded city.
+            ranker: Ranks categories instead of the city's own words, such as a trained table.
+        """
         self._city = city
+        self._topics = Topics(city.categories.values())
+        self._ranker = ranker or self._topics
+        self._places = Places(city.places.values())
+        self._emergencies = Emergencies(city.emergencies)
 
     def read(self, text: str) -> Understood:
-        """Return what a text means."""
-        words = re.findall(r"\w+", text.casefold())
-        number = re.search(r"(?<!\d)\d{6,9}(?!\d)", text)
-        ticket = number.group() if number else ""
-        first = _FIRST.get(words[0], "") if words else ""
-        command = bool(first) and (len(words) <= 2 or words[1] == ticket)
-        intent = first if command else "new_complaint" if words else "other"
-        return Understood(intent, ticket, "complaint", (), tuple(self.places(text)), "", command)
+        """Return what a text means; any text is understood as something, none raises."""
+        ticket = _ticket(text)
+        command = read_command(text, ticket)
+        emergency = self._emergencies.find(text)
+        if command and not emergency:
+            return Understood(command, ticket, "complaint", (), (), "", True)
+        story = strip_region_code(text, self._city)
+        words = plain_words(story)
+        intent = "new_complaint" if emergency else read_intent(words, self._has_topic(words), ticket)
+        return Understood(
+            intent=intent,
+            ticket=ticket,
+            kind=read_kind(words, "?" in text) if intent == "new_complaint" else "complaint",
+            categories=self._ranker.rank(story),
+            places=tuple(self._places.find(text)),
+            emergency=emergency,
+            is_command=False,
+        )
 
     def places(self, text: str, context: str = "") -> list[PlaceGuess]:
-        """Return the places a text names, best first; empty when the context is not in this city."""
-        return []
+        """Return the places a text names, best first; empty when it names none.
+
+        Args:
+            text: What the citizen wrote.
+            context: Kemendagri code the place must lie in; outside the loaded city nothing is known.
+        """
+        if context and not within(context, self._city.code):
+            return []
+        return [guess for guess in self._places.find(text) if within(guess.code, context)]
 
     def pick(self, text: str, options: Sequence[tuple[str, str]]) -> Picked:
-        """Return which of the numbered options, (id, label) each, a citizen means."""
-        said = text.strip().casefold().rstrip(".")
-        for place, (option, label) in enumerate(options, 1):
-            if said in {str(place), option.casefold(), label.casefold()}:
-                return Picked(option, ())
-        return Picked("", tuple(option for option, _ in options[:2]))
+        """Return which of the options, (id, label) each in numbered order, a citizen means."""
+        return pick(text, options)
+
+    def _has_topic(self, words: Sequence[str]) -> bool:
+        """Return whether the words name something a category is about, beyond words of the service itself."""
+        return any(not SERVICE_WORDS.issuperset(hit.phrase) for hit in self._topics.hits(words))
+
+
+def strip_region_code(text: str, city: City) -> str:
+    """Return the text without the region code of 1708 in front ("TANGKAB jalan rusak"), misspelt or not.
+
+    Nothing is taken away when nothing would be left, or when the code begins the name of a place
+    ("Semarang Barat").
+    """
+    first, _, rest = text.strip().partition(" ")
+    code = "".join(raw_words(first))
+    if not code or not raw_words(rest) or not _is_code(code, city.sms_codes):
+        return text
+    return text if _begins_place(code, rest, city) else rest.lstrip(" :,.-#")
+
+
+def _is_code(word: str, codes: Sequence[str]) -> bool:
+    return word in codes or any(
+        len(code) >= _CODE_FOR_SLIPS and word[0] == code[0] and slips(word, code, 1) <= 1 for code in codes
+    )
+
+
+def _begins_place(code: str, rest: str, city: City) -> bool:
+    second = f"{code} {raw_words(rest)[0]}"
+    return any(
+        f"{name.casefold()} ".startswith(f"{second} ")
+        for place in city.places.values()
+        if place.level != "city"
+        for name in (place.name, *place.aliases)
+    )
+
+
+def _ticket(text: str) -> str:
+    plain = clean(text)
+    for found in _TICKET.finditer(plain):
+        if found.group().isascii() and not _MONEY.search(plain[: found.start()][-12:]):
+            return found.group()
+    return ""

@@ -1,0 +1,108 @@
+"""What a citizen wants with a message that is no command: tables, read from the surest to the faintest."""
+
+from collections.abc import Iterable, Sequence
+
+from bot.matching import closest
+from bot.phrases import (
+    CUES,
+    FILLERS,
+    LINES,
+    PLEAS,
+    QUESTION_WORDS,
+    SPAM,
+    TROUBLE_WORDS,
+    WISH_WORDS,
+)
+from bot.spelling import plain_word, plain_words
+
+# A misspelt line of the service itself; below this it may be any other short sentence.
+LEAST_LINE_LIKENESS = 0.86
+SHORTEST_MISSPELT_LINE = 6
+# A line of this many words that no table knows is taken for a report: better one too many than one lost.
+STORY_WORDS = 8
+_BUT = frozenset("belum tidak tapi tetapi masih mohon tolong lagi namun cuma hanya".split())
+
+
+def _plain(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(plain for word in words for plain in (word, plain_word(word)))
+
+
+_LINES = {" ".join(plain_words(line)): intent for intent, lines in LINES.items() for line in lines if line}
+_LONG_LINES = tuple(line for line in _LINES if len(line) >= SHORTEST_MISSPELT_LINE)
+_CUES = tuple((intent, tuple(_plain(group.split()) for group in groups)) for intent, groups in CUES)
+_FILLERS, _PLEAS, _SPAM = _plain(FILLERS), _plain(PLEAS), _plain(SPAM)
+_QUESTIONS, _WISHES, _TROUBLES = _plain(QUESTION_WORDS), _plain(WISH_WORDS), _plain(TROUBLE_WORDS)
+_GREETINGS = frozenset(line for line, intent in _LINES.items() if intent == "greeting")
+# Words the service itself is spoken of with: alone they are no topic of a report.
+SERVICE_WORDS = frozenset(
+    [word for line in _LINES for word in line.split()]
+    + [word for _, groups in _CUES for group in groups for word in group]
+    + ["layanan", "pesan", "petugas"]
+)
+
+
+def read_intent(words: Sequence[str], has_topic: bool, ticket: str) -> str:
+    """Return the intent of a message that is no command.
+
+    Args:
+        words: The message in plain words.
+        has_topic: The words name something a category of the city is about.
+        ticket: The report number in it, as typed; empty when none.
+    """
+    if not words:
+        return "other"
+    known = _known_line(words)
+    if known:
+        return known
+    if _only_thanks(words):
+        return "thanks"
+    if ticket and _cue(words) == "check_status":
+        return "check_status"
+    if has_topic and len(_SPAM & set(words)) < 3:
+        return "new_complaint"
+    return _misspelt_line(words) or _cue(words) or _story(words)
+
+
+def read_kind(words: Sequence[str], asks: bool) -> str:
+    """Return complaint, aspiration or information; asks: the message has a question mark."""
+    said = set(words)
+    if said & _TROUBLES:
+        return "complaint"
+    if said & _WISHES:
+        return "aspiration"
+    return "information" if asks or said & _QUESTIONS else "complaint"
+
+
+def _known_line(words: Sequence[str]) -> str:
+    whole = _LINES.get(" ".join(words), "")
+    if whole:
+        return whole
+    core = [word for word in words if word not in _FILLERS]
+    if not core:
+        return "greeting" if _GREETINGS & set(words) else ""
+    return _LINES.get(" ".join(core), "")
+
+
+def _misspelt_line(words: Sequence[str]) -> str:
+    line = " ".join(words)
+    near = closest(line, _LONG_LINES, LEAST_LINE_LIKENESS) if len(line) >= SHORTEST_MISSPELT_LINE else []
+    return _LINES[near[0][0]] if near else ""
+
+
+def _only_thanks(words: Sequence[str]) -> bool:
+    """Return whether a line thanks for work that is done, rather than closing a request politely."""
+    core = [word for word in words if word not in _FILLERS]
+    return core[:1] == ["terimakasih"] and "sudah" in words and not _BUT & set(words)
+
+
+def _cue(words: Sequence[str]) -> str:
+    said = {*words, ""}
+    return next((intent for intent, groups in _CUES if all(group & said for group in groups)), "")
+
+
+def _story(words: Sequence[str]) -> str:
+    said = set(words)
+    if said & _SPAM:
+        return "other"
+    pleading = len(words) >= 3 and bool(said & _PLEAS)
+    return "new_complaint" if pleading or len(words) >= STORY_WORDS else "other"
