@@ -131,7 +131,7 @@ class WhatsApp:
     async def probe(self) -> str:
         """One sentence on the account at Twilio; raises a SendError that says why not."""
         status = await self._api.account_status()
-        return f"Akun Twilio {status}, nomor {self.account.removeprefix(PREFIX)}."
+        return f"Twilio account is {status}; our number is {self.account.removeprefix(PREFIX)}."
 
     def acknowledge(self) -> Acknowledgement:
         """Empty: a text in the answer would go out as a reply.

@@ -65,7 +65,7 @@ ELSEWHERE = [
 ]
 
 
-@pytest.mark.parametrize("url", ELSEWHERE)
+@pytest.mark.parametrize("url", [*ELSEWHERE, "https://mms.twiliocdn.com/AC1/x?Signature=a"])
 async def test_nothing_is_fetched_from_elsewhere(server: TwilioServer, channel: WhatsApp, url: str) -> None:
     with pytest.raises(Rejected):
         await channel.fetch(url)

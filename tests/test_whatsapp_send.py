@@ -146,6 +146,8 @@ def test_long_labels_and_long_texts_become_numbered_lines(offline: WhatsApp) -> 
 def test_a_long_text_is_cut_between_lines_and_never_inside_an_emoji(offline: WhatsApp) -> None:
     first, second = offline.render(Say("a" * 1000 + "\n" + "b" * 900))
     assert (first.text, second.text) == ("a" * 1000, "b" * 900)
+    first, second = offline.render(Say("a " + "b" * 1700))  # no tiny first message
+    assert (len(first.text), len(second.text)) == (1600, 102)
     parts = offline.render(Say("x" + "😡" * 1600))
     assert "".join(part.text for part in parts) == "x" + "😡" * 1600
     assert offline.render(Say("  ")) == []
