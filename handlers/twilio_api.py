@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from aiohttp import ClientSession, TCPConnector
+from aiohttp import ClientSession, TCPConnector, encode_basic_auth
 from multidict import MultiDict
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.request_validator import HMAC_SHA1, HMAC_SHA256, RequestValidator, get_signature_algorithm
@@ -100,8 +100,10 @@ class Transport(AsyncTwilioHttpClient):  # type: ignore[misc]
         """Make a request; a call without a time limit gets the client's."""
         if headers and headers.get("Content-Type") == "application/json" and data is not None:
             data = json.dumps(data)
+        if auth is not None:  # aiohttp is giving up its `auth` argument
+            headers = {**(headers or {}), "Authorization": encode_basic_auth(*auth)}
         limit = timeout or self.timeout
-        return await super().request(method, url, params, data, headers, auth, limit, allow_redirects)
+        return await super().request(method, url, params, data, headers, None, limit, allow_redirects)
 
 
 class TwilioApi:
