@@ -47,8 +47,14 @@ class Mind(Protocol):
     def category_name(self, code: str) -> str:
         """A category as citizens read it."""
 
+    def common_categories(self) -> Sequence[str]:
+        """Codes of the commonest categories."""
+
     def office_for(self, category: str, place_code: str) -> str:
         """The short name of the office in charge."""
+
+    def emergency_number(self, kind: str) -> tuple[str, str]:
+        """Label and number to call for a kind of danger."""
 
     def label(self, key: str) -> str:
         """An option's label in the language of the conversation."""

@@ -47,6 +47,7 @@ class Outgoing:
     tries: int
     last_in_at: datetime | None
     opted_out: bool
+    priority: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ def claim(
             row["tries"],
             row["last_in_at"],
             row["opted_out_at"] is not None,
+            row["priority"],
         )
         for row in rows
         if row["state"] == "sending"
@@ -168,7 +170,7 @@ _TAKE = text(
                tries = m.tries + 1, worker = :worker, lease_until = now() + make_interval(secs => :lease)
            from head join conversation c on c.id = head.chat
            where m.id = head.id
-           returning m.id, m.conversation_id, m.state, m.payload, m.tries),
+           returning m.id, m.conversation_id, m.state, m.payload, m.tries, m.priority),
        leased as (
            update conversation c
            set out_due_at = case taken.state when 'sending' then now() + make_interval(secs => :lease)

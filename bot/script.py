@@ -39,14 +39,10 @@ class Script:
         return next((ask for ask in self.steps if ask.slot not in answers and ask.when(answers)), None)
 
 
-def unsure_of_category(answers: Answers) -> bool:
-    """Ask which service it is about only when the story left a choice open."""
-    return len(answers.get("candidates", ())) != 1
-
-
 def likely_categories(answers: Answers, mind: Mind) -> Options:
-    """The likeliest services, and "something else"."""
-    return (*((code, mind.category_name(code)) for code in answers.get("candidates", ())), OTHER_CATEGORY)
+    """The likeliest services (the commonest ones where none is likely), and "something else"."""
+    codes = answers.get("candidates") or mind.common_categories()
+    return (*((code, mind.category_name(code)) for code in codes if code != "lainnya"), OTHER_CATEGORY)
 
 
 def wants_change(answers: Answers) -> bool:
@@ -73,7 +69,7 @@ REPORT = Script(
     steps=(
         Ask("story", STORY, Words()),
         Ask("place", WHERE, Place()),
-        Ask("category", "Which service is this about?", Pick(likely_categories), when=unsure_of_category),
+        Ask("category", "Which service is this about?", Pick(likely_categories)),
         Ask("send", READ_BACK, Pick(SEND)),
         Ask("change", "What shall we change?", Pick(CHANGE), when=wants_change),
     ),

@@ -1,0 +1,63 @@
+"""What a conversation can set in motion. Plain values: bot/inbound.py does them in its transaction."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class KeepDraft:
+    """Keep what is known so far as a draft ticket that staff see."""
+
+    answers: Any
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """File the draft."""
+
+    anonymous: bool = False
+    asks_place: bool = False  # the receipt asks for the place (SMS)
+
+
+@dataclass(frozen=True, slots=True)
+class SetPlace:
+    """Write down where a filed report is about."""
+
+    ticket_id: int
+    place: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AddTo:
+    """Add words or a photo to a filed report; `quiet` for the further photos of an album."""
+
+    ticket_id: int
+    words: str
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DropDraft:
+    """The citizen takes the draft back: it is closed as withdrawn and stays readable."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowStatus:
+    """Tell how a report stands; without a number, the latest ones of this person."""
+
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallHuman:
+    """Ask an officer to answer here."""
+
+
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """Stop (or allow again) messages that the citizen did not just ask for."""
+
+    stop: bool
+
+
+Deed = KeepDraft | File | SetPlace | AddTo | DropDraft | ShowStatus | CallHuman | OptOut

@@ -1,0 +1,234 @@
+"""The use-case "one message in": one transaction, or nothing."""
+
+import json
+import logging
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, insert, text, update
+
+from bot import chats, doing, flow, outbound
+from bot.answers import Heard
+from bot.channel import Inbound, MediaReference
+from bot.chats import Found
+from bot.doing import Visit
+from bot.flow import Known
+from bot.house import House
+from bot.mind import CityMind
+from bot.normalise import normalise
+from bot.outbound import channel_key
+from bot.queue import put
+from storage.database import DatabaseAway
+from storage.models import address, attachment, message
+
+log = logging.getLogger(__name__)
+Became = Literal["taken", "repeat", "failed"]
+
+
+def receive(house: House, inbound: Inbound) -> Became:
+    """Take one event of a citizen; when this returns it is durable.
+
+    A repeat changes nothing. An event that the brain cannot handle is kept raw for another try, so that the
+    provider can be answered all the same. Raises DatabaseAway when nothing could be kept.
+    """
+    try:
+        with house.database.transaction() as tx:
+            if not _remember(tx, house, inbound, "ok", ""):
+                return "repeat"
+            _take(tx, house, inbound)
+    except DatabaseAway:
+        raise
+    except Exception as error:
+        log.exception("event kept for another try", extra={"channel": inbound.channel})
+        with house.database.transaction() as tx:
+            _remember(tx, house, inbound, "failed", type(error).__name__)
+        return "failed"
+    house.database.bell.ring()
+    return "taken"
+
+
+def keep_junk(house: House, channel: str, raw: str, why: str) -> None:
+    """Keep what a genuine provider sent but nobody can read, for an engineer to look at."""
+    with house.database.transaction() as tx:
+        tx.execute(_JUNK, {"channel": channel, "sealed": house.database.keys.seal(raw), "error": why})
+
+
+_JUNK = text(
+    "insert into raw_event (channel, sealed, state, error) values (:channel, :sealed, 'junk', :error)"
+)
+# The key decides in one round trip whether this is a repeat; of many at once, all but one wait here and lose.
+_REMEMBER = text(
+    """with fresh as (
+           insert into seen (channel, account, provider_id) values (:channel, :account, :provider_id)
+           on conflict do nothing returning channel, account, provider_id)
+       insert into raw_event (channel, account, provider_id, sealed, state, error)
+       select channel, account, provider_id, :sealed, :state, :error from fresh"""
+)
+
+
+def _remember(tx: Connection, house: House, inbound: Inbound, state: str, error: str) -> bool:
+    """Whether this event is new."""
+    kept = tx.execute(
+        _REMEMBER,
+        {
+            "channel": inbound.channel,
+            "account": inbound.account,
+            "provider_id": inbound.provider_id.replace("\x00", ""),
+            "sealed": house.database.keys.seal(to_json(inbound)),
+            "state": state,
+            "error": error,
+        },
+    )
+    return bool(kept.rowcount)
+
+
+def to_json(inbound: Inbound) -> str:
+    """The event as text, for `from_json`."""
+    return json.dumps(asdict(inbound), default=datetime.isoformat)
+
+
+def from_json(kept: str) -> Inbound:
+    """The event that `to_json` wrote."""
+    row: dict[str, Any] = json.loads(kept)
+    media = tuple(MediaReference(**one) for one in row.pop("media"))
+    sent_at = row.pop("sent_at")
+    moment = datetime.fromisoformat(sent_at) if sent_at else None
+    return Inbound(**{**row, "media": media, "also": tuple(row["also"]), "sent_at": moment})
+
+
+def replay(house: House, raw_id: int, *, most: int) -> bool:
+    """Try a kept event again; returns whether it went through. After `most` failures it is set aside."""
+    try:
+        with house.database.transaction() as tx:
+            row = tx.execute(_KEPT, {"id": raw_id}).one_or_none()
+            if row is None:
+                return False
+            _take(tx, house, from_json(house.database.keys.open(row.sealed)))
+            tx.execute(text("update raw_event set state = 'ok' where id = :id"), {"id": raw_id})
+    except DatabaseAway:
+        raise
+    except Exception as error:
+        log.exception("event failed again", extra={"raw_event": raw_id})
+        with house.database.transaction() as tx:
+            tx.execute(_FAILED_AGAIN, {"id": raw_id, "error": type(error).__name__, "most": most})
+        return False
+    house.database.bell.ring()
+    return True
+
+
+_KEPT = text("select sealed from raw_event where id = :id and state in ('failed', 'quarantined') for update")
+_FAILED_AGAIN = text(
+    """update raw_event set tries = tries + 1, error = :error,
+           state = case when tries + 1 >= :most then 'quarantined' else 'failed' end
+       where id = :id"""
+)
+
+
+def _take(tx: Connection, house: House, inbound: Inbound) -> None:
+    """A turn of the conversation: lock it, think, do, answer."""
+    now = house.clock.now()
+    inbound = replace(inbound, text=normalise(inbound.text))
+    found = chats.lock_chat(tx, house.database.keys, inbound)
+    if inbound.kind in ("blocked", "unblocked"):
+        _note_block(tx, found, inbound.kind == "blocked", now)
+        return
+    if _is_resent(tx, house, found, inbound, now):
+        return
+    outbound.let_go(tx, found.chat.id)
+    visit = _visit(tx, house, found, inbound, now)
+    reached = flow.turn(found.state, _heard(inbound), _known(house, found, now), visit.mind)
+    state, lines = doing.do(visit, reached)
+    _keep_message(tx, visit, inbound, now)
+    outbound.say(tx, house.channels, found.chat, lines, now=now, ticket_id=visit.ticket_id)
+    chats.leave_chat(tx, found.chat.id, json.dumps(state), now)
+
+
+def _visit(tx: Connection, house: House, found: Found, inbound: Inbound, now: datetime) -> Visit:
+    channel = house.channels.get(channel_key(inbound.channel, inbound.account))
+    context = channel.limits.context if channel else ""
+    language = found.language or house.wording.languages[0]
+    mind = CityMind(house.city, house.understanding, house.wording, language, context)
+    return Visit(tx, house, found, now, language, context, mind)
+
+
+def _heard(inbound: Inbound) -> Heard:
+    return Heard(
+        inbound.text,
+        inbound.choice,
+        inbound.kind,
+        inbound.latitude,
+        inbound.longitude,
+        inbound.group,
+        inbound.reference,
+    )
+
+
+def _known(house: House, found: Found, now: datetime) -> Known:
+    channel = house.channels.get(found.chat.key)
+    return Known(now, bool(channel and channel.limits.files_at_once), found.report)
+
+
+def _keep_message(tx: Connection, visit: Visit, inbound: Inbound, now: datetime) -> None:
+    row = {
+        "conversation_id": visit.found.chat.id,
+        "ticket_id": visit.ticket_id,
+        "direction": "in",
+        "state": "received",
+        "author": "citizen",
+        "kind": inbound.kind,
+        "text": inbound.text or _in_words(inbound),
+        "reference": inbound.reference.replace("\x00", ""),
+        "grouped": inbound.group.replace("\x00", ""),
+        "created_at": now,
+    }
+    message_id = tx.execute(insert(message).values(row).returning(message.c.id)).scalar_one()
+    for one in inbound.media:
+        _keep_reference(tx, visit, inbound.channel, message_id, one)
+
+
+def _in_words(inbound: Inbound) -> str:
+    """What staff read for a message without words."""
+    if inbound.latitude is not None and inbound.longitude is not None:
+        return f"[lokasi {inbound.latitude:.5f}, {inbound.longitude:.5f}]"
+    return {"photo": "[foto]", "choice": f"[{inbound.choice}]"}.get(inbound.kind, f"[{inbound.kind}]")
+
+
+def _keep_reference(tx: Connection, visit: Visit, channel: str, message_id: int, one: MediaReference) -> None:
+    row = {
+        "message_id": message_id,
+        "ticket_id": visit.ticket_id,
+        "channel": channel_key(channel, visit.found.chat.account),
+        "reference": one.reference,
+        "media_type": one.media_type,
+        "name": one.name,
+    }
+    made = tx.execute(insert(attachment).values(row).returning(attachment.c.id)).scalar_one()
+    put(tx, "fetch_media", attachment_id=made)
+
+
+def _note_block(tx: Connection, found: Found, blocked: bool, now: datetime) -> None:
+    """A citizen who blocks the bot gets no pushes; his reports go on."""
+    values = {"opted_out_at": now if blocked else None}
+    tx.execute(update(address).where(address.c.id == found.address_id).values(values))
+
+
+def _is_resent(tx: Connection, house: House, found: Found, inbound: Inbound, now: datetime) -> bool:
+    """Whether an SMSC sent a long text again under a new id, before anything of ours was handed over."""
+    channel = house.channels.get(found.chat.key)
+    window = channel.limits.resend_seconds if channel else 0
+    if not window or len(inbound.text) < RESEND_LETTERS:
+        return False
+    values = {"id": found.chat.id, "text": inbound.text, "now": now, "window": window}
+    return tx.execute(_RESENT, values).first() is not None
+
+
+RESEND_LETTERS = 20  # "1" and "1" are two answers; twenty letters twice in two minutes are one message
+_RESENT = text(
+    """select 1 from message m
+       where m.conversation_id = :id and m.direction = 'in' and m.text = :text
+         and m.created_at > cast(:now as timestamptz) - make_interval(secs => :window)
+         and not exists (select from message o where o.conversation_id = :id and o.id > m.id
+                         and o.direction = 'out' and o.state in ('sent', 'delivered', 'read'))
+       limit 1"""
+)

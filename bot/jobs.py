@@ -1,0 +1,111 @@
+"""Jobs on the queue, a few lines each: media, and what is swept up every minute, hour and day."""
+
+import asyncio
+import logging
+from typing import Any
+
+from procrastinate import JobContext, RetryStrategy
+from sqlalchemy import RowMapping, select, text, update
+
+from bot import inbound, outbound
+from bot.channel import SendError
+from bot.house import House
+from bot.media import Refused, prepare
+from bot.queue import queue
+from storage.files import Files
+from storage.models import attachment
+from storage.partitions import drop_old, make_partitions
+
+log = logging.getLogger(__name__)
+MOST_TRIES = 5
+
+
+def house_of(context: JobContext) -> House:
+    """The running product, which the worker put beside its jobs."""
+    house: House = context.additional_context["house"]
+    return house
+
+
+class TryAgain(Exception):
+    """The job did not work out this time."""
+
+
+@queue.task(name="fetch_media", pass_context=True, retry=RetryStrategy(max_attempts=8, exponential_wait=3))
+async def fetch_media(context: JobContext, *, attachment_id: int) -> None:
+    """Fetch one file from its provider and keep it, or say why not. A second run changes nothing."""
+    house = house_of(context)
+    row = await asyncio.to_thread(_attachment, house, attachment_id)
+    if row is None or row["state"] != "waiting":
+        return
+    channel = house.channels.get(row["channel"])
+    if channel is None:
+        raise TryAgain("channel is switched off")
+    try:
+        fetched = await channel.fetch(row["reference"])
+        kept = await asyncio.to_thread(prepare, fetched.data)
+        path = await asyncio.to_thread(Files(files_url(house)).keep, kept.data, kept.ending)
+        values = {"state": "stored", "path": path, "media_type": kept.media_type, "size": len(kept.data)}
+    except Refused as error:
+        values = {"state": "refused", "reason": str(error)}
+    except SendError as error:
+        if error.again:
+            raise TryAgain(type(error).__name__) from None
+        values = {"state": "refused", "reason": "Berkas tidak dapat diambil dari penyedia layanan."}
+    await asyncio.to_thread(_note, house, attachment_id, values)
+
+
+def files_url(house: House) -> str:
+    """Where files are kept."""
+    return house.settings.files_url or str((house.settings.data_dir / "files").absolute())
+
+
+def _attachment(house: House, attachment_id: int) -> RowMapping | None:
+    with house.database.reading() as tx:
+        return tx.execute(select(attachment).where(attachment.c.id == attachment_id)).mappings().one_or_none()
+
+
+def _note(house: House, attachment_id: int, values: dict[str, Any]) -> None:
+    with house.database.transaction() as tx:
+        tx.execute(update(attachment).where(attachment.c.id == attachment_id).values(values))
+
+
+@queue.periodic(cron="* * * * *")
+@queue.task(name="every_minute", pass_context=True, queueing_lock="every_minute")
+async def every_minute(context: JobContext, timestamp: int) -> None:
+    """Sweep up what got lost: chats that nothing announces, events that failed, jobs of dead workers."""
+    house = house_of(context)
+    await asyncio.to_thread(_sweep, house)
+    await asyncio.to_thread(retry_failed, house)
+    for job in await queue.job_manager.get_stalled_jobs(nb_seconds=600):
+        await queue.job_manager.retry_job(job)
+
+
+def _sweep(house: House) -> None:
+    with house.database.transaction() as tx:
+        if woken := outbound.sweep(tx):
+            log.warning("chats woken by the sweep", extra={"count": woken})
+    house.database.bell.ring()
+
+
+def retry_failed(house: House) -> None:
+    """Try events again that the brain could not handle, each at most five times, then set them aside."""
+    with house.database.reading() as tx:
+        ids = tx.scalars(text("select id from raw_event where state = 'failed' order by at limit 100")).all()
+    for raw_id in ids:
+        inbound.replay(house, raw_id, most=MOST_TRIES)
+
+
+@queue.periodic(cron="7 * * * *")
+@queue.task(name="every_hour", pass_context=True, queueing_lock="every_hour")
+async def every_hour(context: JobContext, timestamp: int) -> None:
+    """Keep the tables small: make the next days' partitions, drop old ones, remove finished jobs."""
+    await asyncio.to_thread(tidy, house_of(context))
+    await queue.job_manager.delete_old_jobs(nb_hours=72)
+
+
+def tidy(house: House) -> None:
+    """Make the coming partitions and drop what is older than its time."""
+    today = house.clock.now().date()
+    with house.database.transaction() as tx:
+        make_partitions(tx, today)
+        drop_old(tx, today)

@@ -1,0 +1,64 @@
+"""What the pure engine may ask, answered from the city's files and the catalogues."""
+
+from collections.abc import Sequence
+
+from bot.answers import Options
+from bot.city import City
+from bot.places import PlaceGuess
+from bot.understanding import Understanding, Understood
+from bot.wording import Wording
+
+COMMON = ("jalan", "penerangan_jalan", "drainase_banjir", "sampah_lingkungan")
+
+
+class CityMind:
+    """Understanding of texts and facts of one city, in one language."""
+
+    def __init__(
+        self, city: City, understanding: Understanding, wording: Wording, language: str, context: str
+    ) -> None:
+        self._city = city
+        self._understanding = understanding
+        self._wording = wording
+        self._language = language
+        self._context = context
+
+    def read(self, text: str) -> Understood:
+        """What a text means."""
+        return self._understanding.read(text)
+
+    def places_in(self, text: str) -> Sequence[PlaceGuess]:
+        """Places that a text names, best first."""
+        return self._understanding.places(text)
+
+    def pick(self, text: str, options: Options) -> str:
+        """The id of the option that a citizen means; empty when it is none of them."""
+        return self._understanding.pick(text, options).id
+
+    def place_near(self, latitude: float, longitude: float) -> tuple[str, str] | None:
+        """Code and name of the kelurahan around a point; None outside the city."""
+        place = self._city.nearest(latitude, longitude)
+        return (place.code, place.name) if place else None
+
+    def category_name(self, code: str) -> str:
+        """A category as citizens read it."""
+        category = self._city.categories.get(code)
+        return category.name if category else code
+
+    def common_categories(self) -> Sequence[str]:
+        """Codes of the commonest categories."""
+        return [code for code in COMMON if code in self._city.categories]
+
+    def office_for(self, category: str, place_code: str) -> str:
+        """The short name of the office in charge."""
+        office = self._city.offices[self._city.route(category, place_code)]
+        return office.short_name or office.name
+
+    def emergency_number(self, kind: str) -> tuple[str, str]:
+        """Label and number to call for a kind of danger."""
+        found = next((one for one in self._city.emergencies if one.kind == kind), None)
+        return (found.label, found.number) if found else ("darurat", "112")
+
+    def label(self, key: str) -> str:
+        """An option's label in the language of the conversation."""
+        return self._wording.sentence(key, self._language, self._context)
