@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from bot.city import Emergency
-from bot.matching import slips
+from bot.matching import nearest_slip
 from bot.spelling import plain_words, raw_words
 
 # Words before a danger word that speak of it without being in it.
@@ -21,11 +21,8 @@ class Emergencies:
 
     def __init__(self, emergencies: Iterable[Emergency]) -> None:
         self._signs = _signs(emergencies)
-        self._long = tuple(
-            (words[0], kind)
-            for words, kind in self._signs.items()
-            if len(words) == 1 and len(words[0]) >= LETTERS_FOR_SLIPS
-        )
+        self._firsts = frozenset(words[0] for words in self._signs)
+        self._long = tuple(w[0] for w in self._signs if len(w) == 1 and len(w[0]) >= LETTERS_FOR_SLIPS)
 
     def find(self, text: str) -> str:
         """Return the kind of danger a text speaks of, empty when none; the first named counts."""
@@ -37,16 +34,16 @@ class Emergencies:
         return ""
 
     def _at(self, words: Sequence[str], start: int) -> str:
-        for length in range(min(5, len(words) - start), 0, -1):
+        longest = min(5, len(words) - start) if words[start] in self._firsts else 0
+        for length in range(longest, 0, -1):
             kind = self._signs.get(tuple(words[start : start + length]))
             if kind:
                 return kind
         word = words[start]
         if len(word) < LETTERS_FOR_SLIPS - 1:
             return ""
-        return next(
-            (kind for sign, kind in self._long if word[0] == sign[0] and slips(word, sign, 1) <= 1), ""
-        )
+        meant = nearest_slip(word, self._long, 1)
+        return self._signs[(meant,)] if meant[:1] == word[0] else ""
 
 
 def _signs(emergencies: Iterable[Emergency]) -> dict[tuple[str, ...], str]:

@@ -15,11 +15,15 @@ from bot.phrases import (
 )
 from bot.spelling import plain_word, plain_words
 
+# So many words of an advertisement outweigh a topic.
+LEAST_SPAM = 3
 # A misspelt line of the service itself; below this it may be any other short sentence.
 LEAST_LINE_LIKENESS = 0.86
 SHORTEST_MISSPELT_LINE = 6
 # A line of this many words that no table knows is taken for a report: better one too many than one lost.
 STORY_WORDS = 8
+# Cues of the service in a longer text are part of a story ("saya sudah lapor tapi belum ...").
+MOST_CUE_WORDS = 12
 _BUT = frozenset("belum tidak tapi tetapi masih mohon tolong lagi namun cuma hanya".split())
 
 
@@ -49,17 +53,15 @@ def read_intent(words: Sequence[str], has_topic: bool, ticket: str) -> str:
         has_topic: The words name something a category of the city is about.
         ticket: The report number in it, as typed; empty when none.
     """
-    if not words:
-        return "other"
-    known = _known_line(words)
+    known = _known_line(words) if words else "other"
     if known:
         return known
-    if _only_thanks(words):
-        return "thanks"
     if ticket and _cue(words) == "check_status":
         return "check_status"
-    if has_topic and len(_SPAM & set(words)) < 3:
+    if has_topic and len(_SPAM & set(words)) < LEAST_SPAM:
         return "new_complaint"
+    if len(words) > MOST_CUE_WORDS:
+        return _story(words)
     return _misspelt_line(words) or _cue(words) or _story(words)
 
 
@@ -80,7 +82,7 @@ def _known_line(words: Sequence[str]) -> str:
     core = [word for word in words if word not in _FILLERS]
     if not core:
         return "greeting" if _GREETINGS & set(words) else ""
-    return _LINES.get(" ".join(core), "")
+    return "thanks" if _only_thanks(core, words) else _LINES.get(" ".join(core), "")
 
 
 def _misspelt_line(words: Sequence[str]) -> str:
@@ -89,9 +91,8 @@ def _misspelt_line(words: Sequence[str]) -> str:
     return _LINES[near[0][0]] if near else ""
 
 
-def _only_thanks(words: Sequence[str]) -> bool:
+def _only_thanks(core: Sequence[str], words: Sequence[str]) -> bool:
     """Return whether a line thanks for work that is done, rather than closing a request politely."""
-    core = [word for word in words if word not in _FILLERS]
     return core[:1] == ["terimakasih"] and "sudah" in words and not _BUT & set(words)
 
 

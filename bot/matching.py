@@ -23,6 +23,12 @@ def slips(typed: str, meant: str, most: int) -> int:
     return OSA.distance(typed, meant, score_cutoff=most)
 
 
+def nearest_slip(typed: str, choices: Sequence[str], most: int) -> str:
+    """Return the choice with the fewest typing slips, empty when all have more than `most`."""
+    found = process.extractOne(typed, choices, scorer=OSA.distance, score_cutoff=most)
+    return found[0] if found else ""
+
+
 def likeness(one: str, other: str) -> float:
     """Return how alike two strings are, 0 to 1."""
     return fuzz.ratio(one, other) / 100

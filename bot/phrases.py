@@ -224,7 +224,7 @@ CUES: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("thanks", ("terimakasih syukron jazakallah", "")),
-    ("help", ("bantu bantuan help bingung mengerti paham ngerti mudeng ngartos",)),
+    ("help", ("bantu help bingung mengerti paham ngerti mudeng ngartos",)),
 )
 # Words of a report whose topic no list knows.
 PLEAS = frozenset(

@@ -4,6 +4,7 @@ A name counts the more, the more the words before it say that it is a place. Nam
 and streets are named after places all over the city.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,15 +21,16 @@ from bot.place_words import (
     STREET_CUES,
     STREET_FILLERS,
 )
-from bot.spelling import raw_words
+from bot.spelling import READ_CHARACTERS, raw_words
 
 LONGEST_NAME = 5
 MOST = 5
 # What a name is worth by the word before it.
-AT_LEVEL, IN_AREA, BARE, OTHER_LEVEL, STREET = 0.97, 0.88, 0.8, 0.6, 0.35
+AT_LEVEL, ALONE, IN_AREA, BARE, OTHER_LEVEL, STREET = 0.97, 0.9, 0.88, 0.8, 0.6, 0.35
 # Likeness a misspelt name must reach behind "kel"/"kec", and behind "di" and the like.
 LEAST_AT_LEVEL, LEAST_IN_AREA = 0.82, 0.88
 SHORTEST_MISSPELT = 5
+_DIVIDERS = re.compile(r"[,;\n()]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,8 @@ class Places:
 
     def find(self, text: str) -> list[PlaceGuess]:
         """Return the places a text names, best first, at most five; empty when it names none."""
-        words = [SHORT_FORMS.get(word, word) for word in raw_words(text)]
-        found = _best_of_each(self._all(words))
+        words, edges = _segments(text)
+        found = _best_of_each(_standing_alone(self._all(words), edges))
         ranked = sorted(_weighed(found), key=lambda f: -f.score)
         return [
             PlaceGuess(f.place.code, f.place.name, f.place.level, round(f.score, 3)) for f in ranked[:MOST]
@@ -117,6 +119,26 @@ class Places:
         if len(typed) < SHORTEST_MISSPELT or typed in NEVER:
             return []
         return closest(typed, self._names[level], least)[:1]
+
+
+def _segments(text: str) -> tuple[list[str], set[int]]:
+    """Return the words of a text and where commas and lines divide it, as positions between words."""
+    words: list[str] = []
+    edges = {0}
+    for segment in _DIVIDERS.split(text[:READ_CHARACTERS]):
+        words += [SHORT_FORMS.get(word, word) for word in raw_words(segment)]
+        edges.add(len(words))
+    return words, edges
+
+
+def _standing_alone(found: Sequence[_Found], edges: set[int]) -> list[_Found]:
+    """Return the names, those between two commas raised: addresses are written so."""
+    return [
+        replace(f, score=max(f.score, ALONE))
+        if len(edges) > 2 and {f.start, f.end} <= edges and f.score > STREET
+        else f
+        for f in found
+    ]
 
 
 def _joined(name: str) -> str:

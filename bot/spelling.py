@@ -87,7 +87,8 @@ EMOJI = {
 }
 _EMOJI = re.compile("|".join(map(re.escape, EMOJI)))
 _APOSTROPHES = re.compile("[`'\u2018\u2019\u02bc]")
-_LONG_DRAWN = re.compile(r"([a-z])\1{2,}")
+# "tolooong", "tolonggg"; but pppk is an abbreviation.
+_LONG_DRAWN = re.compile(r"(?<=[a-z])([aiueo])\1{2,}|(?<=[a-z]{3})([a-z])\2{2,}\b")
 _DOUBLED_BY_2 = re.compile(r"\b([a-z]{4,})2(?=\b|nya)")
 _THANKS = re.compile(r"\bter?ima\s+kasih?\b")
 _WORD = re.compile(r"[^\W_]+")
@@ -107,7 +108,7 @@ def raw_words(text: str) -> list[str]:
     """
     spoken = _EMOJI.sub(lambda found: EMOJI[found.group()], clean(text))
     joined = _THANKS.sub("terimakasih", _APOSTROPHES.sub("", spoken))
-    return _WORD.findall(_DOUBLED_BY_2.sub(r"\1", _LONG_DRAWN.sub(r"\1", joined)))
+    return _WORD.findall(_DOUBLED_BY_2.sub(r"\1", _LONG_DRAWN.sub(r"\1\2", joined)))
 
 
 def plain_words(text: str) -> list[str]:

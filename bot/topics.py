@@ -18,6 +18,11 @@ LEAST_LIKENESS = 0.85
 # Two words of one phrase say more than the same two words apart.
 PHRASE_WEIGHT = (0.0, 1.0, 2.6, 3.8, 5.0)
 MISSPELT_WEIGHT = 0.8
+# These are named in passing in every other report ("warga kelurahan ..."): they win by clear words only.
+CATCH_ALL = frozenset({"lainnya", "pemerintahan_wilayah"})
+CATCH_ALL_WEIGHT = 0.6
+# Citizens say what is wrong first: a word at the start counts twice, this many words later half of that more.
+WORDS_TO_HALF = 8
 
 Phrase = tuple[str, ...]
 
@@ -50,6 +55,7 @@ class Topics:
                 if phrase:
                     listed[phrase].add(category.code)
         self._weights = _weights(listed)
+        self._firsts = frozenset(phrase[0] for phrase in listed if len(phrase) > 1)
         self._single = tuple(p[0] for p in listed if len(p) == 1 and len(p[0]) >= LETTERS_FOR_SLIPS)
         # A word inside a listed phrase is spelt as meant: it never counts as a slip for another word.
         self._known = frozenset(word for phrase in listed for word in phrase)
@@ -65,12 +71,15 @@ class Topics:
         taken: dict[str, set[int]] = defaultdict(set)
         for length in range(LONGEST_PHRASE, 0, -1):
             for start in range(len(words) - length + 1):
+                if length > 1 and words[start] not in self._firsts:
+                    continue
                 phrase = tuple(words[start : start + length])
+                early = 1 + 1 / (1 + start / WORDS_TO_HALF)
                 for category, weight in self._of(phrase).items():
                     span = set(range(start, start + length))
                     if not span & taken[category]:
                         taken[category] |= span
-                        found.setdefault((phrase, category), Hit(phrase, category, weight))
+                        found.setdefault((phrase, category), Hit(phrase, category, weight * early))
         return list(found.values())
 
     def _of(self, phrase: Phrase) -> Mapping[str, float]:
@@ -106,8 +115,12 @@ def _weights(listed: Mapping[Phrase, set[str]]) -> dict[Phrase, dict[str, float]
             homes[word] |= codes
     count = len({code for codes in listed.values() for code in codes}) + 1
     weights: dict[Phrase, dict[str, float]] = {}
+    worth = {
+        code: CATCH_ALL_WEIGHT if code in CATCH_ALL else 1.0 for codes in listed.values() for code in codes
+    }
     for phrase, codes in listed.items():
         # Rareness of its rarest word: "lampu merah" is as telling as "merah".
         rareness = max(log(count / len(homes[word])) for word in phrase) / log(count)
-        weights[phrase] = dict.fromkeys(codes, PHRASE_WEIGHT[len(phrase)] * rareness / len(codes))
+        weight = PHRASE_WEIGHT[len(phrase)] * rareness / len(codes)
+        weights[phrase] = {code: weight * worth[code] for code in codes}
     return weights

@@ -80,11 +80,21 @@ class Understanding:
             intent=intent,
             ticket=ticket,
             kind=read_kind(words, "?" in text) if intent == "new_complaint" else "complaint",
-            categories=self._ranker.rank(story),
+            categories=self.categories(story),
             places=tuple(self._places.find(text)),
             emergency=emergency,
             is_command=False,
         )
+
+    def categories(self, text: str) -> tuple[tuple[str, float], ...]:
+        """Return up to three category codes a text may be about with scores 0 to 1, best first."""
+        return self._ranker.rank(strip_region_code(text, self._city))
+
+    def offices(self, text: str) -> list[str]:
+        """Return the names of the offices that handle what a text may be about, the likeliest first."""
+        place = next((guess.code for guess in self._places.find(text)), "")
+        codes = [self._city.route(category, place) for category, _ in self.categories(text)]
+        return [self._city.offices[code].name for code in dict.fromkeys(codes)]
 
     def places(self, text: str, context: str = "") -> list[PlaceGuess]:
         """Return the places a text names, best first; empty when it names none.
