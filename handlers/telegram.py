@@ -5,6 +5,7 @@ import hmac
 import logging
 import re
 from collections.abc import Awaitable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -18,13 +19,13 @@ from telegram import (
     ReplyKeyboardMarkup,
     WebhookInfo,
 )
+from telegram.error import TelegramError
 
 from bot.channel import (
     Acknowledgement,
     Attachment,
     Forgery,
     Inbound,
-    Limits,
     Misconfigured,
     Payload,
     Receipt,
@@ -35,8 +36,8 @@ from bot.channel import (
     WebhookRequest,
 )
 from bot.settings import BadSettings, Settings
+from handlers import telegram_text
 from handlers.telegram_api import DOWNLOAD_BYTES, StrictRequest, as_send_error, download, quiet_logs
-from handlers.telegram_text import draw
 from handlers.telegram_updates import ALLOWED_UPDATES, CHANNEL, read_update
 
 logger = logging.getLogger(__name__)
@@ -52,9 +53,7 @@ TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{10,128}", re.ASCII)
 WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
 """Source: https://core.telegram.org/bots/api#setwebhook (secret_token)."""
 
-LIMITS = Limits(text=4096, options=100, label=64, media_bytes=DOWNLOAD_BYTES)
-"""Text 4096 UTF-16 units: https://core.telegram.org/bots/api#sendmessage. 100 buttons under a message:
-https://limits.tginfo.me/en (Telegram states none). A label has no stated limit; phones cut long ones."""
+LIMITS = replace(telegram_text.LIMITS, media_bytes=DOWNLOAD_BYTES)
 
 
 def from_settings(settings: Settings) -> "Telegram | None":
@@ -129,7 +128,7 @@ class Telegram:
 
     def render(self, say: Say) -> Sequence[Payload]:
         """The messages that tell it; raises Rejected on what Telegram would refuse."""
-        return draw(say, self.limits)
+        return telegram_text.draw(say, self.limits)
 
     async def send(self, address: str, payload: Payload, message_id: int) -> str:
         """Send plain text to a private chat.
@@ -266,6 +265,8 @@ class Telegram:
             return await call
         except Exception as error:
             ours = as_send_error(error)
+            if not isinstance(error, TelegramError):  # a mistake of ours or PTB's: the words may hold secrets
+                logger.error("A Telegram call failed unexpectedly: %s", type(error).__name__)
         for secret in self.secrets:
             ours.detail = ours.detail.replace(secret, "***")
         raise type(ours)(ours.detail, after=ours.after, sentence=ours.sentence)

@@ -5,6 +5,10 @@ from collections.abc import Mapping, Sequence
 
 from bot.channel import Limits, Option, Payload, Rejected, Say
 
+LIMITS = Limits(text=4096, options=100, label=64)
+"""Text 4096 UTF-16 units: https://core.telegram.org/bots/api#sendmessage. 100 buttons under a message:
+https://limits.tginfo.me/en (Telegram states none). A label has no stated limit; phones cut long ones."""
+
 UNSENDABLE = re.compile(r"[\x00\ud800-\udfff]")
 CALLBACK_BYTES = 64
 """Longest callback_data. Source: https://core.telegram.org/bots/api#inlinekeyboardbutton"""

@@ -180,6 +180,11 @@ class ContractSuite:
         case.provider.accept()
         assert not case.provider.sent
 
+    def test_every_error_has_its_own_sentence_for_staff(self) -> None:
+        sentences = [kind.sentence for kind in SendError.__subclasses__()]
+        assert len({SendError.sentence, *sentences}) == len(sentences) + 1
+        assert all(sentence.endswith(".") for sentence in sentences)
+
     async def test_after_a_failure_the_next_message_goes_out(self, case: Case) -> None:
         case.provider.fail("server_error")
         await failed_send(case)

@@ -1,18 +1,16 @@
-"""The bot's account: settings, polling, the webhook, files and what doctor says."""
+"""The bot's account: polling, the webhook, files and what doctor says."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from bot.channel import Misconfigured, Rejected, SendError, Throttled, Unreachable
-from bot.settings import BadSettings, Settings
-from handlers.telegram import Telegram, from_settings
+from handlers.telegram import Telegram
 from handlers.telegram_updates import ALLOWED_UPDATES
 from tests.telegram_server import JPEG, TOKEN, TelegramServer
-from tests.test_telegram import CHAT, SECRET, signed
+from tests.test_telegram import CHAT, SECRET
 
 BASE_URL = "http://127.0.0.1:1708"
 HOOK = BASE_URL + "/webhooks/telegram"
@@ -40,61 +38,6 @@ async def hooked(server: TelegramServer) -> AsyncIterator[Telegram]:
 
 def asked(server: TelegramServer, method: str) -> list[dict[str, str]]:
     return [given for name, given in server.requests if name == method]
-
-
-# settings
-
-
-def settings(**given: Any) -> Settings:
-    return Settings(_env_file=None, **given)
-
-
-def test_without_a_token_there_is_no_telegram() -> None:
-    assert from_settings(settings()) is None
-    assert from_settings(settings(telegram_mode="webhook")) is None
-
-
-def test_with_a_token_there_is_one_that_polls() -> None:
-    channel = from_settings(settings(telegram_bot_token=TOKEN))
-    assert channel and (channel.name, channel.account) == ("telegram", "1708170817")
-    assert tuple(channel.secrets) == (TOKEN,)
-
-
-def test_in_webhook_mode_the_secret_opens_the_webhook() -> None:
-    channel = from_settings(
-        settings(
-            telegram_bot_token=TOKEN,
-            telegram_mode="webhook",
-            telegram_webhook_secret=SECRET,
-            public_url="https://lapor.example",
-        )
-    )
-    assert channel and tuple(channel.secrets) == (TOKEN, SECRET)
-    channel.verify(signed(b"{}"))
-
-
-@pytest.mark.parametrize(
-    ("given", "names"),
-    [
-        ({"telegram_webhook_secret": "a"}, "TELEGRAM_BOT_TOKEN"),
-        ({"telegram_bot_token": "rahasia"}, "TELEGRAM_BOT_TOKEN"),
-        ({"telegram_bot_token": TOKEN + "/../x"}, "TELEGRAM_BOT_TOKEN"),
-        ({"telegram_bot_token": TOKEN + "\n"}, "TELEGRAM_BOT_TOKEN"),
-        ({"telegram_bot_token": TOKEN, "telegram_mode": "webhook"}, "TELEGRAM_WEBHOOK_SECRET"),
-        ({"telegram_bot_token": TOKEN, "telegram_webhook_secret": "a b"}, "TELEGRAM_WEBHOOK_SECRET"),
-        ({"telegram_bot_token": TOKEN, "telegram_webhook_secret": "a" * 257}, "TELEGRAM_WEBHOOK_SECRET"),
-        (
-            {"telegram_bot_token": TOKEN, "telegram_mode": "webhook", "telegram_webhook_secret": "a"},
-            "PUBLIC_URL",
-        ),
-    ],
-)
-def test_a_half_filled_channel_stops_the_start_with_a_sentence(given: dict[str, Any], names: str) -> None:
-    with pytest.raises(BadSettings) as caught:
-        from_settings(settings(**given))
-    sentence = str(caught.value)
-    assert names in sentence and sentence.endswith(".") and "\n" not in sentence
-    assert TOKEN not in sentence
 
 
 # polling

@@ -98,9 +98,10 @@ def test_telegram_s_own_notices_are_no_messages(notice: dict[str, Any]) -> None:
     assert read(**notice) == []
 
 
+@pytest.mark.parametrize("chat_id", [-100, 100])
 @pytest.mark.parametrize("type_", ["group", "supergroup", "channel"])
-def test_groups_and_channels_are_not_answered(type_: str) -> None:
-    chat = {"id": -100, "type": type_, "title": "Warga"}
+def test_groups_and_channels_are_not_answered(type_: str, chat_id: int) -> None:
+    chat = {"id": chat_id, "type": type_, "title": "Warga"}
     assert read(chat=chat, text="Halo") == []
     press = {**PRESS, "message": {**MESSAGE, "chat": chat}}
     assert list(Telegram(TOKEN).read_update({"update_id": 1, "callback_query": press})) == []

@@ -3,6 +3,7 @@
 import asyncio
 import warnings
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -204,14 +205,23 @@ async def test_many_chats_are_written_to_at_once(channel: Telegram, server: Tele
 
 def test_one_channel_serves_one_loop_after_another(server: TelegramServer) -> None:
     channel = Telegram(TOKEN, api_url=server.url)
+    for _ in range(3):
+        asyncio.run(channel.send(str(CHAT), HELLO, 1))
+    assert len(server.sent) == 3
 
-    async def once() -> None:
-        await channel.send(str(CHAT), HELLO, 1)
+
+def test_one_channel_serves_several_loops_at_once(server: TelegramServer) -> None:
+    channel = Telegram(TOKEN, api_url=server.url)
+    server.latency = 0.05
+
+    async def ten() -> None:
+        for _ in range(10):
+            await channel.send(str(CHAT), HELLO, 1)
         await channel.close()
 
-    for _ in range(3):
-        asyncio.run(once())
-    assert len(server.sent) == 3
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(lambda _: asyncio.run(ten()), range(3)))
+    assert len(server.sent) == 30
 
 
 # presses
