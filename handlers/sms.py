@@ -1,4 +1,4 @@
-"""SMS to and from 1708. The gateway (handlers/sms_gateways.py) carries, this file draws and reads."""
+"""SMS to and from 1708. sms_gateways.py carries, sms_text.py draws, this file reads."""
 
 from collections.abc import Sequence
 
@@ -6,8 +6,6 @@ from bot.channel import (
     Acknowledgement,
     Attachment,
     Inbound,
-    Limits,
-    Option,
     Payload,
     Receipt,
     Rejected,
@@ -15,21 +13,19 @@ from bot.channel import (
     WebhookRequest,
 )
 from bot.settings import BadSettings, Settings
-from handlers.gsm7 import ONE_PART, counted, measure, transliterate
+from handlers import sms_text
+from handlers.gsm7 import measure
 from handlers.phones import e164
 from handlers.sms_gateways import CHANNEL, Gateway, Heard, Kannel
 
 __all__ = ["Sms", "from_settings", "measure"]
-
-FEW = 3  # options that stand on one line; more stand below each other
 
 
 class Sms:
     """The channel "sms". Citizens' addresses are E.164 with a plus."""
 
     name = CHANNEL
-    # Source for 160: https://www.3gpp.org/ftp/Specs/html-info/23040.htm, 140 octets of user data.
-    limits = Limits(text=ONE_PART, options=0, media_bytes=0, resend_seconds=120, files_at_once=True)
+    limits = sms_text.LIMITS
 
     def __init__(self, gateway: Gateway, account: str) -> None:
         """`account` is our number as handsets see it."""
@@ -49,11 +45,7 @@ class Sms:
 
     def render(self, say: Say) -> Sequence[Payload]:
         """One SMS, or several that are counted, "(1/3) ..."; choices are numbers to type."""
-        between = " " if len(say.options) <= FEW else "\n"
-        texts = counted(
-            transliterate(say.text), [transliterate(line) for line in _menu(say.options)], between
-        )
-        return [Payload(text) for text in texts]
+        return sms_text.draw(say)
 
     async def send(self, address: str, payload: Payload, message_id: int) -> str:
         """Hand an SMS over; returns the provider's id; raises a SendError."""
@@ -121,10 +113,3 @@ def _kannel(settings: Settings) -> Kannel:
         sender=settings.sms_shortcode,
         base_url=settings.base_url,
     )
-
-
-def _menu(options: Sequence[Option]) -> list[str]:
-    """Choices with the number to type: their place, except that an option with the id 0 is 0."""
-    return [
-        f"{0 if option.id == '0' else place} {option.label}" for place, option in enumerate(options, start=1)
-    ]
