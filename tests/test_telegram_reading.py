@@ -4,9 +4,12 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.channel import Forgery, Inbound, MediaReference, Unreadable
 from handlers.telegram import Telegram
+from tests.contract_case import FUZZ, mutated, read_safely, storable
 from tests.telegram_server import TOKEN
 from tests.test_telegram import CHAT, GENUINE, MESSAGE, PRESS, SECRET, SIZES, signed
 
@@ -156,3 +159,11 @@ def test_a_webhook_call_and_a_poll_read_the_same() -> None:
 def test_while_polling_every_webhook_call_is_a_forgery(secret: str | None) -> None:
     with pytest.raises(Forgery):
         Telegram(TOKEN).verify(signed(b"{}", secret))
+
+
+@FUZZ
+@given(draw=st.data(), name=st.sampled_from(sorted(GENUINE)))
+def test_any_update_with_something_odd_in_it_breaks_nothing(draw: st.DataObject, name: str) -> None:
+    update = mutated(json.loads(GENUINE[name].request.body), draw)
+    channel = Telegram(TOKEN, secret=SECRET)
+    storable(read_safely(channel, signed(json.dumps(update).encode())))
