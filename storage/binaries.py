@@ -10,7 +10,8 @@ _SETTINGS = {
     "unix_socket_permissions": "0700",
     "max_connections": "100",
     "shared_buffers": "128MB",
-    "max_wal_size": "256MB",  # bounds what must be replayed after a crash
+    "max_wal_size": "128MB",  # with the next, bounds what must be written out and replayed after a crash
+    "checkpoint_timeout": "60s",
     "fsync": "on",
     "timezone": "UTC",
     "log_timezone": "UTC",

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from storage.server_user import ServerUser
+from storage.server_user import ServerUser, open_private
 
 ROLE = "kentongan"
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
@@ -95,13 +95,10 @@ class ClusterMaker:
     def _new_password(self) -> str:
         password = secrets.token_hex(24)
         self._password_file.unlink(missing_ok=True)
-        descriptor = os.open(self._password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        descriptor = open_private(self._password_file, os.O_WRONLY)
         with os.fdopen(descriptor, "w") as file:
             file.write(f"*:*:*:{ROLE}:{password}\n")
             os.fsync(descriptor)
-        if self._user is not None:
-            owner = self._password_file.parent.stat()
-            os.chown(self._password_file, owner.st_uid, owner.st_gid)
         return f"alter role {ROLE} password '{password}';"
 
     def _alone(self, folder: Path, statements: Sequence[str], become: Callable[[], None]) -> None:

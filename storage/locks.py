@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from storage.server_user import open_private
+
 _PAUSE_SECONDS = 0.05
 _PATIENCE_SECONDS = 15.0
 
@@ -30,7 +32,7 @@ class Lock:
         Args:
             path: Where; the folder exists.
         """
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._descriptor = open_private(path, os.O_RDWR)
 
     def take(self, *, shared: bool = False) -> bool:
         """Try to take it, or to change how it is held, without waiting.

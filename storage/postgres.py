@@ -17,7 +17,7 @@ import psycopg
 from storage import locks, postmaster
 from storage.binaries import NEWEST, NoEmbeddedPostgres, find_binaries, server_command
 from storage.cluster import ENVIRONMENT, ROLE, ClusterFailed, ClusterMaker
-from storage.server_user import OutOfReach, ServerUser, becoming, choose_user
+from storage.server_user import OutOfReach, ServerUser, becoming, choose_user, make_private_folder
 from storage.supervisor import Child
 
 __all__ = ["EmbeddedServer", "NoEmbeddedPostgres", "ServerUnusable", "attached", "find_binaries"]
@@ -26,6 +26,7 @@ _SOCKET = ".s.PGSQL.5432"
 _LONGEST_SOCKET_PATH = 103  # macOS; Linux has 107. Source: https://man7.org/linux/man-pages/man7/unix.7.html
 _STOP_BY = 8.8
 _POLL_SECONDS = 0.02
+_PATIENCE_SECONDS = 6.0
 
 
 class ServerUnusable(Exception):
@@ -100,17 +101,24 @@ class EmbeddedServer:
 
     def _prepare(self) -> None:
         self.data_dir.mkdir(parents=True, exist_ok=True, mode=locks.folder_mode())
-        self.log.parent.mkdir(exist_ok=True, mode=0o700)
+        make_private_folder(self.log.parent)
         self._make_socket_folder()
         maker = ClusterMaker(self.binaries, self.cluster, self._user(), self.password_file)
         if not self.cluster.exists():
             maker.make(self._becoming)
-        if self.pid() is not None:
-            raise ServerUnusable(f"An earlier server of {self.cluster} is still ending.")
+        self._wait_for_the_end()
         postmaster.clear_leftovers(self.cluster, self.sockets)
         if not self.password_file.exists():
             maker.set_password(self._becoming(self.cluster))
         maker.check(self._becoming(self.cluster))
+
+    def _wait_for_the_end(self) -> None:
+        """Wait for a server whose parent was killed: it ends by itself, within 5 s at the latest."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while self.running():
+            if time.monotonic() > deadline:
+                raise ServerUnusable(f"Another server is running on {self.cluster}: stop it first.")
+            time.sleep(_POLL_SECONDS)
 
     def _user(self) -> ServerUser | None:
         return choose_user([self.cluster, self.data_dir])

@@ -10,6 +10,7 @@ import ctypes
 import os
 import pwd
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,6 +81,39 @@ def becoming(user: ServerUser | None, folders: Sequence[Path]) -> Callable[[], N
         os.setuid(user.uid)
 
     return become
+
+
+def open_private(path: Path, flags: int) -> int:
+    """Open a file that only its owner may read, making it when it is missing.
+
+    Args:
+        path: The file.
+        flags: As for os.open; the file is never passed on to other programs.
+
+    Returns:
+        The descriptor. A file that root made belongs to the owner of its folder, who may be the next to come.
+    """
+    try:
+        descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except FileExistsError:
+        return os.open(path, flags | os.O_CLOEXEC)
+    if os.geteuid() == 0:
+        owner = path.parent.stat()
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
+    return descriptor
+
+
+def make_private_folder(path: Path) -> None:
+    """Make a folder that only its owner may enter; root's belongs to the owner of the folder above.
+
+    Args:
+        path: The folder; left as it is when it exists.
+    """
+    with suppress(FileExistsError):
+        path.mkdir(mode=0o700)
+        if os.geteuid() == 0:
+            owner = path.parent.stat()
+            os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def _closed_parent(folder: Path, user: ServerUser) -> Path | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 
 from storage.lifeline import KERNEL_TIES, Guard, tie_to_parent
+from storage.server_user import open_private
 
 _log = logging.getLogger(__name__)
 _STARTING_POLL_SECONDS = 0.05
@@ -99,7 +100,7 @@ def _open_log(path: Path) -> int:
     with suppress(FileNotFoundError):
         if path.stat().st_size > _LOG_BYTES:
             path.rename(path.with_name(f"{path.name}.1"))
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    return open_private(path, os.O_WRONLY | os.O_APPEND)
 
 
 class _Slot:

@@ -117,13 +117,20 @@ def test_a_query_that_computes_does_not_hold_up_the_restart_of_a_killed_database
 
 
 @pytest.mark.drill
-def test_nothing_survives_a_killed_parent_and_the_next_run_starts_at_once(running: Run) -> None:
+def test_the_next_run_may_start_at_once_after_the_parent_was_killed(running: Run) -> None:
     family = running.family()
     running.process.kill()
     running.process.wait()
-    assert seconds_until(lambda: all_gone(family)) < 2.0
     again = Run(running.data_dir)
     again.kill()
+    assert all_gone(family)
+
+
+@pytest.mark.drill
+def test_everything_ends_within_two_seconds_when_the_parent_is_killed(running: Run) -> None:
+    family = running.family()
+    running.process.kill()
+    assert seconds_until(lambda: all_gone(family)) < 2.0
 
 
 @pytest.mark.drill
