@@ -1,0 +1,25 @@
+"""The staff panel: pages under /panel/ where officers read and answer tickets."""
+
+from flask import Flask
+
+from bot.house import House
+from panel import access, auth, errors, routes
+from panel.staff import BadStaff, add_staff, first_administrator
+
+__all__ = ["BadStaff", "add_staff", "first_administrator", "install"]
+
+
+def install(app: Flask, house: House) -> None:
+    """Put the panel on a Flask app: pages, login, guards, headers and error pages under /panel/.
+
+    Requests outside /panel/ are left alone: neither CSRF nor headers nor error pages change there.
+
+    Args:
+        app: the app; its SECRET_KEY and session cookie are set here from the settings.
+        house: the running product.
+    """
+    app.extensions["kentongan"] = house
+    auth.install(app, house)
+    app.register_blueprint(routes.pages)
+    access.install(app)
+    errors.install(app)

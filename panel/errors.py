@@ -1,0 +1,40 @@
+"""What staff read when a page cannot be shown: one heading, one sentence, in Indonesian."""
+
+from flask import Flask, render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from panel.access import in_panel
+from storage.database import DatabaseAway
+
+PAGES = {
+    400: (
+        "Formulir tidak dapat diterima",
+        "Sesi atau formulir ini sudah kedaluwarsa dan tidak ada yang diubah. "
+        "Tekan tombol Kembali, salin teks Anda, lalu muat ulang halaman.",
+    ),
+    403: ("Tidak berwenang", "Peran Anda tidak boleh membuka halaman ini."),
+    404: ("Tidak ditemukan", "Halaman atau laporan ini tidak ada atau bukan wewenang Anda."),
+    405: ("Tidak dapat dilakukan", "Halaman ini tidak menerima permintaan seperti itu."),
+    413: ("Terlalu besar", "Isian Anda terlalu besar. Pendekkan, lalu kirim lagi."),
+    415: ("Tidak dapat dibaca", "Halaman ini hanya menerima formulir."),
+    429: ("Terlalu banyak percobaan", "Tunggu satu menit, lalu coba masuk lagi."),
+    500: ("Terjadi gangguan", "Ada kesalahan di sistem. Coba lagi; bila berulang, hubungi pengelola sistem."),
+    503: ("Sedang tidak tersedia", "Basis data sedang tidak dapat dihubungi. Coba lagi sebentar lagi."),
+}
+
+
+def install(app: Flask) -> None:
+    """Show the panel's own error pages under /panel/; errors elsewhere stay as they are."""
+    app.register_error_handler(HTTPException, _page)
+
+
+def _page(error: HTTPException) -> ResponseReturnValue:
+    code = error.code or 500
+    if not in_panel() or code < 400:
+        return error
+    if isinstance(getattr(error, "original_exception", None), (DatabaseAway, OperationalError)):
+        code = 503
+    title, sentence = PAGES.get(code, PAGES[500])
+    return render_template("panel/error.html", code=code, title=title, sentence=sentence), code

@@ -1,0 +1,202 @@
+"""The pages: list of tickets, one ticket with its forms, files."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection, RowMapping
+
+from bot import desk, workflow
+from panel import forms, shown, stored
+from panel.access import ANYONE, audience, house, in_panel
+from storage import queries
+
+READERS = ("administrator", "coordinator", "officer", "inspector")
+ACTORS = ("administrator", "coordinator", "officer")
+PAGE = 30
+LAST_PAGE = 10_000
+NUMBER = re.compile(r"[0-9]{1,12}")
+OWN_FORMS = ("answered", "forwarded")  # statuses with a form of their own
+
+pages = Blueprint("panel", __name__, url_prefix="/panel", template_folder="templates", static_folder="static")
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A form that was not carried out: which, why, and what had been typed."""
+
+    form: str = ""
+    why: str = ""
+    typed: dict[str, str] = field(default_factory=dict)
+
+
+@pages.get("/")
+@audience(*READERS)
+def tickets() -> str:
+    """A queue's page; the filter is the URL, so that a colleague sees the same."""
+    now = house().clock.now()
+    queue = request.args.get("queue", "open")
+    queue = queue if queue in queries.QUEUES else "open"
+    search = forms.tidy(request.args.get("q", ""))[:200]
+    page = min(max(request.args.get("page", 1, int), 1), LAST_PAGE)
+    with house().database.reading() as tx:
+        counts = queries.queue_counts(tx, g.reader, now)
+        rows = queries.ticket_list(
+            tx,
+            g.reader,
+            queue=queue,
+            now=now,
+            search=search,
+            limit=PAGE + 1,  # one more tells whether there is a next page
+            offset=(page - 1) * PAGE,
+        )
+    return render_template(
+        "panel/tickets.html",
+        rows=rows[:PAGE],
+        more=len(rows) > PAGE,
+        queues=queries.QUEUES,
+        counts=counts,
+        queue=queue,
+        search=search,
+        page=page,
+    )
+
+
+@pages.get("/tickets/<number>")
+@audience(*READERS)
+def ticket(number: str) -> ResponseReturnValue:
+    """One ticket: facts, conversation, history, forms."""
+    return _ticket_page(number)
+
+
+@pages.post("/tickets/<number>/answer")
+@audience(*ACTORS)
+def answer(number: str) -> ResponseReturnValue:
+    """Send an answer into the chat that filed the ticket."""
+    return _move(number, "answer", "answered", "Jawaban disimpan dan menunggu dikirim ke pelapor.")
+
+
+@pages.post("/tickets/<number>/forward")
+@audience(*ACTORS)
+def forward(number: str) -> ResponseReturnValue:
+    """Pass a ticket on to another office."""
+    return _move(number, "forward", "forwarded", "Laporan diteruskan.")
+
+
+@pages.post("/tickets/<number>/move")
+@audience(*ACTORS)
+def move(number: str) -> ResponseReturnValue:
+    """Change a ticket's status."""
+    status = request.form.get("status", "")
+    return _move(number, "move", status, f"Status menjadi {workflow.NAMES.get(status, '')}.")
+
+
+@pages.get("/files/<int:file_id>")
+@audience(*READERS)
+def file(file_id: int) -> Response:
+    """A photo or file of a ticket within the reader's scope."""
+    if file_id >= 2**63:
+        abort(404)
+    with house().database.reading() as tx:
+        row = queries.one_attachment(tx, g.reader, file_id)
+    if row is None or row["state"] != "stored":
+        abort(404)
+    try:
+        data = stored.open_file(house(), row["path"])
+    except FileNotFoundError:
+        abort(404)
+    return stored.answer_with(data, row["media_type"], file_id, row["path"])
+
+
+@pages.get("/<path:rest>")
+@audience(ANYONE)
+def nothing(rest: str) -> ResponseReturnValue:
+    """What is no page."""
+    abort(404)
+
+
+def _move(number: str, form: str, status: str, done: str) -> ResponseReturnValue:
+    """Ask the desk; back to the ticket with the good news, or the page again with the text kept."""
+    typed = forms.read(request.form)
+    needed = {name: typed[name] for name in _carried(status) if typed[name]}
+    try:
+        _number(number)
+        forms.check(status, typed)
+        desk.move(house(), g.reader, number, status, needed)
+    except desk.NotFound:
+        abort(404)
+    except workflow.NotAllowed as refused:
+        return _ticket_page(number, Refused(form, str(refused), {**typed, "status": status})), 409
+    flash(done)
+    return redirect(url_for("panel.ticket", number=number))
+
+
+def _carried(status: str) -> set[str]:
+    """Fields that go with a status: what it needs, and a note always."""
+    reached = workflow.STATUSES.get(status)
+    return {"note", *(reached.needs if reached else ())}
+
+
+def _number(number: str) -> str:
+    if not NUMBER.fullmatch(number):
+        abort(404)
+    return number
+
+
+def _ticket_page(number: str, refused: Refused | None = None) -> str:
+    with house().database.reading() as tx:
+        row = queries.one_ticket(tx, g.reader, _number(number))
+        if row is None:
+            abort(404)
+        about = _about(tx, row)
+    choices = workflow.choices(row["status"], frozenset(g.reader.roles & set(ACTORS)))
+    return render_template(
+        "panel/ticket.html",
+        ticket=row,
+        refused=refused or Refused(),
+        choices=choices,
+        moves=[status for status in choices if status not in OWN_FORMS],
+        needs={status: workflow.STATUSES[status].needs for status in choices},
+        how_closed=shown.HOW_CLOSED,
+        longest=forms.LONGEST,
+        **about,
+    )
+
+
+def _about(tx: Connection, row: RowMapping) -> dict[str, Any]:
+    files: dict[int, list[RowMapping]] = {}
+    for one in queries.ticket_attachments(tx, row["id"]):
+        files.setdefault(one["message_id"], []).append(one)
+    return {
+        "messages": queries.ticket_messages(tx, row["id"]),
+        "events": queries.ticket_events(tx, row["id"]),
+        "files": files,
+        "offices": queries.offices(tx),
+        "photo": stored.DRAWN_ANEW,
+    }
+
+
+@pages.app_context_processor
+def _words() -> dict[str, Any]:
+    """What the panel's templates say things with."""
+    if not in_panel():
+        return {}
+    city, now = house().city, house().clock.now()
+    return {
+        "city": city,
+        "reader": g.get("reader"),
+        "channels": shown.CHANNELS,
+        "kinds": shown.KINDS,
+        "status_names": workflow.NAMES,
+        "status_chip": shown.status_chip,
+        "state_chip": shown.state_chip,
+        "due_chip": lambda row: shown.due_chip(row, now, city),
+        "when": lambda moment: shown.when(moment, city.timezone),
+        "age": lambda moment: shown.age(moment, now),
+        "author": shown.author,
+        "side": shown.side,
+        "happened": shown.happened,
+        "who_did": shown.who_did,
+    }

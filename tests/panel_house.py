@@ -1,0 +1,187 @@
+"""A small town's house with offices, staff and tickets, for the panel's tests."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Connection, insert, select
+
+import panel
+from bot import city_load, numbers
+from bot.channel import Payload
+from bot.city import read_city
+from bot.house import House
+from bot.jobs import files_url
+from bot.settings import Settings
+from bot.understanding import Understanding
+from bot.wording import Wording
+from storage.database import open_database
+from storage.files import Files
+from storage.keys import keys_for
+from storage.migrate import migrate
+from storage.models import (
+    address,
+    attachment,
+    conversation,
+    event,
+    message,
+    office,
+    person,
+    ticket,
+)
+
+SEMARANG = Path(__file__).parents[1] / "city" / "semarang"
+NOW = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)  # Monday, 14.05 WIB
+PASSWORD = "kata-sandi-uji"
+STAFF = {
+    "admin@kota.test": ("administrator", ""),
+    "koordinator@kota.local": ("coordinator", ""),
+    "dinkes@kota.test": ("officer", "DINKES"),
+    "puskesmas@kota.test": ("officer", "PKM-MANGKANG"),
+    "dpu@kota.test": ("officer", "DPU"),
+    "pimpinan@kota.test": ("supervisor", ""),
+}
+
+
+class StandingClock:
+    """A clock that stands still at NOW until a test moves it."""
+
+    def __init__(self) -> None:
+        self.moment = NOW
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+@contextmanager
+def house_on(url: str, folder: Path, **settings: Any) -> Iterator[House]:
+    """A house on an empty database, with offices and staff; no channel has credentials."""
+    chosen = Settings(_env_file=None, data_dir=folder, **settings)
+    database = open_database(url, keys_for("", folder))
+    migrate(database.engine)
+    city = read_city(SEMARANG)
+    house = House(chosen, database, city, Understanding(city), Wording(SEMARANG), StandingClock(), {})
+    with database.transaction() as tx:
+        city_load.load(tx, city)
+    for email, (role, code) in STAFF.items():
+        panel.add_staff(house, email, role, code, PASSWORD)
+    yield house
+    database.engine.dispose()
+
+
+def panel_app(house: House) -> Flask:
+    """A Flask app with nothing on it but the panel."""
+    app = Flask("panel_under_test")
+    panel.install(app, house)
+    return app
+
+
+def file_ticket(house: House, code: str, **values: Any) -> str:
+    """A received ticket of an office with one message of the citizen; returns its number."""
+    with house.database.transaction() as tx:
+        return _file(tx, code, values)
+
+
+def _file(tx: Connection, code: str, values: dict[str, Any]) -> str:
+    number = numbers.draw()
+    someone = tx.scalar(insert(person).returning(person.c.id))
+    key = number.encode()
+    reached = tx.scalar(
+        insert(address)
+        .values(person_id=someone, channel="telegram", lookup=key, sealed=b"x", sealed_name=b"x")
+        .returning(address.c.id)
+    )
+    chat = tx.scalar(
+        insert(conversation)
+        .values(channel=values.get("channel", "telegram"), account="bot", address_id=reached, language="id")
+        .returning(conversation.c.id)
+    )
+    row = {
+        "number": number,
+        "status": "received",
+        "office_id": tx.scalar(select(office.c.id).where(office.c.code == code)),
+        "person_id": someone,
+        "conversation_id": chat,
+        "channel": "telegram",
+        "text": "Lampu jalan mati",
+        "place": "Tugurejo",
+        "created_at": NOW - timedelta(days=3),
+        "changed_at": NOW,
+        "due_at": datetime(2026, 11, 30, 16, 59, 59, tzinfo=UTC),
+        **values,
+    }
+    made = tx.scalar(insert(ticket).values(row).returning(ticket.c.id))
+    tx.execute(insert(event).values(ticket_id=made, at=row["created_at"], kind="status", status="received"))
+    said = {"conversation_id": chat, "ticket_id": made, "created_at": row["created_at"]}
+    words = {"direction": "in", "state": "received", "author": "citizen", "text": row["text"]}
+    tx.execute(insert(message).values(**said, **words))
+    return number
+
+
+def send_out(house: House, number: str, state: str, **values: Any) -> None:
+    """A message of ours about a ticket, in a state of delivery."""
+    with house.database.transaction() as tx:
+        found = tx.execute(select(ticket).where(ticket.c.number == number)).one()
+        row = {"text": f"kabar yang {state}", "author": "bot", "created_at": NOW, **values}
+        row["payload"] = Payload(row["text"]).to_json()
+        chat = {"conversation_id": found.conversation_id, "ticket_id": found.id}
+        tx.execute(insert(message).values(direction="out", state=state, **chat, **row))
+
+
+def attach(
+    house: House, number: str, data: bytes, media_type: str, ending: str, state: str = "stored"
+) -> int:
+    """A stored file of a ticket; returns its id."""
+    with house.database.transaction() as tx:
+        found = tx.execute(select(ticket).where(ticket.c.number == number)).one()
+        said = tx.scalar(select(message.c.id).where(message.c.ticket_id == found.id))
+        row = insert(attachment).values(
+            message_id=said,
+            ticket_id=found.id,
+            channel="telegram",
+            reference="r",
+            media_type=media_type,
+            name="<b>foto</b>.html",
+            state=state,
+            path=Files(files_url(house)).keep(data, ending),
+        )
+        made = tx.scalar(row.returning(attachment.c.id))
+    assert made is not None
+    return int(made)
+
+
+def rows_of(house: House, number: str) -> tuple[Any, list[Any]]:
+    """A ticket and its outgoing messages, as they are stored."""
+    with house.database.reading() as tx:
+        found = tx.execute(select(ticket).where(ticket.c.number == number)).one()
+        out = select(message).where(message.c.ticket_id == found.id, message.c.direction == "out")
+        return found, list(tx.execute(out.order_by(message.c.id)))
+
+
+def token(client: FlaskClient, page: str) -> str:
+    """The form token on a page."""
+    text = client.get(page).text
+    return text.partition('name="csrf_token" value="')[2].partition('"')[0]
+
+
+def log_in(client: FlaskClient, email: str, password: str = PASSWORD, after: str = "") -> Any:
+    """Log in by the form, as a browser does."""
+    form = {"email": email, "password": password, "csrf_token": token(client, "/panel/login"), "next": after}
+    return client.post("/panel/login", data=form)
+
+
+def client_of(app: Flask, email: str) -> FlaskClient:
+    """A browser in which somebody is logged in."""
+    client = app.test_client()
+    assert log_in(client, email).status_code == 302
+    return client
+
+
+def submit(client: FlaskClient, number: str, action: str, **fields: str) -> Any:
+    """Send one of a ticket's forms."""
+    form = {"csrf_token": token(client, f"/panel/tickets/{number}"), **fields}
+    return client.post(f"/panel/tickets/{number}/{action}", data=form)
