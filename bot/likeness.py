@@ -12,6 +12,9 @@ OTHER_DISTRICT, OTHER_VILLAGE, OTHER_CATEGORY = 0.3, 0.75, 0.7
 WITHOUT_ADDRESS = 0.8
 DAYS_FRESH, DAYS_STALE = 45, 365
 STALE = 0.8
+COMMON_IN_ADDRESSES = frozenset(
+    "jalan gang nomor rt rw kota indonesia kelurahan kecamatan blok raya depan dekat di".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,15 @@ def _texts(one: str, other: str) -> float:
 
 
 def _addresses(one: str, other: str) -> float | None:
-    first, second = " ".join(plain_words(one)), " ".join(plain_words(other))
+    first, second = _naming(one), _naming(other)
     if not first or not second:
         return None
     return max(likeness_of_words(first, second), 0.9 * shared_words(first, second))
+
+
+def _naming(address: str) -> str:
+    """Return the words of an address that tell it from others."""
+    return " ".join(word for word in plain_words(address) if word not in COMMON_IN_ADDRESSES)
 
 
 def _place_gate(one: str, other: str) -> float:

@@ -188,11 +188,15 @@ CUES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("language", ("ganti ubah pilih change switch ganteni gentos", "bahasa language basa")),
     (
+        "help",
+        ("cara how syarat langkah tutorial petunjuk panduan format", "lapor laporan melapor report mengadu"),
+    ),
+    (
         "check_status",
         (
             "laporan laporanku laporane laporankami aduan aduanku pengaduan keluhan keluhanku tiket"
             " report complaint ticket"
-            " lapor melapor laporkan dilaporkan kulo",
+            " lapor melapor laporkan dilaporkan",
             "status sampai mana progres progress perkembangan kabar kabare ditindaklanjuti ditindak"
             " diproses proses selesai"
             " ditangani tanggapan ditanggapi respon direspon jawaban dijawab kapan kelanjutan lanjutan"

@@ -31,11 +31,13 @@ _NUMBERS = (
     "sepuluh sapuluh ten kesepuluh",
 )
 _NUMBER = {word: number for number, row in enumerate(_NUMBERS) for word in row.split()}
-_AROUND_NUMBER = frozenset(
-    """no nomor nomer nmr pilih pilihan milih opsi yang yg sing nu number option choose angka ke saja
-aja mawon wae we
-pak bu min kak dong deh ya saya aku mau tolong answer jawab jawaban jawabannya kulo abdi the""".split()
+# Words around a reply that choose nothing themselves.
+_AROUND = frozenset(
+    """pilih pilihan milih opsi yang yg sing nu option choose saja aja mawon wae we pak bapak bu ibu min
+admin kak
+mas mbak dong deh saya aku mau tolong answer jawab jawaban jawabannya kulo abdi the ke""".split()
 )
+_AROUND_NUMBER = _AROUND | frozenset("no nomor nomer nmr number angka ya".split())
 _KEYCAP = re.compile("[\ufe0f\u20e3]")
 _EDGES = " \t\r\n.,;:!?()[]{}<>*_\"'`#-"
 _YES_IDS, _NO_IDS = frozenset({"yes", "ya"}), frozenset({"no", "tidak"})
@@ -67,8 +69,29 @@ def pick(text: str, options: Options) -> Picked:
     numbers = _numbers(said)
     if len(numbers) == 1:
         return Picked(_numbered(numbers[0], options), ())
+    said = " ".join(word for word in said.split() if word not in _AROUND) or said
+    number, words = _number_and_words(said, options)
+    picked = _named(words, options)
+    if not number or picked.id == number:
+        return picked
+    # "1 kirim tanpa nama": the number says one thing, the words another.
+    near = (number, picked.id, *picked.near, *(option for option, _ in options))
+    return Picked("", tuple(dict.fromkeys(filter(None, near)))[:2])
+
+
+def _named(said: str, options: Options) -> Picked:
     exact = _exact(said, options) or _alias(said, options) or _beginning(said, options)
     return Picked(exact, ()) if exact else _likely(said, options)
+
+
+def _number_and_words(said: str, options: Options) -> tuple[str, str]:
+    """Return the option numbered in front and the words behind: "2. tanpa nama"; no option, no number."""
+    number, _, words = said.partition(" ")
+    digits = number.rstrip(".):-")
+    if not (words and digits.isascii() and digits.isdigit()):
+        return "", said
+    numbered = _numbered(int(digits[:4]), options)
+    return (numbered, words.strip(_EDGES)) if numbered else ("", said)
 
 
 def _numbers(said: str) -> list[int]:
@@ -108,13 +131,9 @@ def _alias(said: str, options: Options) -> str:
 
 
 def _beginning(said: str, options: Options) -> str:
-    """Return the only option whose label begins so, or holds all these words, or follows its own number."""
+    """Return the only option whose label begins so or holds all these words."""
     if len(said) < SHORTEST_START:
         return ""
-    number, _, rest = said.partition(" ")
-    if number.rstrip(".)").isdigit() and rest:
-        counted = _numbered(int(number.rstrip(".)")[:4]), options)
-        return counted if counted and _beginning(rest.strip(_EDGES), options) == counted else ""
     starts = [option for option, label in options if clean(label).startswith(said)]
     if len(starts) == 1:
         return starts[0]

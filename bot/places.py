@@ -30,6 +30,7 @@ AT_LEVEL, ALONE, IN_AREA, BARE, OTHER_LEVEL, STREET = 0.97, 0.9, 0.88, 0.8, 0.6,
 # Likeness a misspelt name must reach behind "kel"/"kec", and behind "di" and the like.
 LEAST_AT_LEVEL, LEAST_IN_AREA = 0.82, 0.88
 SHORTEST_MISSPELT = 5
+_CUES = AREA_CUES | BESIDE_NAME | STREET_CUES | LEVEL_CUES.keys()
 _DIVIDERS = re.compile(r"[,;\n()]")
 
 
@@ -101,7 +102,7 @@ class Places:
         """Return what a misspelt name behind a place word may stand for."""
         before = words[start - 1] if start else ""
         level = LEVEL_CUES.get(before, "")
-        if not level and before not in AREA_CUES:
+        if words[start] in _CUES or not (level or before in AREA_CUES):
             return []
         least = LEAST_AT_LEVEL if level else LEAST_IN_AREA
         tries = [

@@ -8,13 +8,12 @@ from math import log
 from typing import Protocol
 
 from bot.city import Category
-from bot.matching import closest
+from bot.matching import nearest_slip
 from bot.spelling import plain_words
 
 LONGEST_PHRASE = 4
-# A word must be this long before a likeness to a listed word counts as a slip of the finger.
-LETTERS_FOR_SLIPS = 6
-LEAST_LIKENESS = 0.85
+# A word must be this long before one typing slip, or two, are forgiven: shorter ones are other words.
+LETTERS_FOR_SLIPS, LETTERS_FOR_TWO = 6, 10
 # Two words of one phrase say more than the same two words apart.
 PHRASE_WEIGHT = (0.0, 1.0, 2.6, 3.8, 5.0)
 MISSPELT_WEIGHT = 0.8
@@ -91,8 +90,8 @@ class Topics:
     def _look_up(self, word: str) -> Mapping[str, float]:
         if len(word) < LETTERS_FOR_SLIPS or word in self._known:
             return {}
-        near = closest(word, self._single, LEAST_LIKENESS)
-        weights = self._weights[(near[0][0],)] if near else {}
+        meant = nearest_slip(word, self._single, 2 if len(word) >= LETTERS_FOR_TWO else 1)
+        weights = self._weights[(meant,)] if meant[:1] == word[0] else {}
         return {category: weight * MISSPELT_WEIGHT for category, weight in weights.items()}
 
 
