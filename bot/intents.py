@@ -6,6 +6,7 @@ from bot.matching import closest
 from bot.phrases import (
     CUES,
     FILLERS,
+    LEADING,
     LINES,
     PLEAS,
     QUESTION_WORDS,
@@ -24,6 +25,8 @@ SHORTEST_MISSPELT_LINE = 6
 STORY_WORDS = 8
 # Cues of the service in a longer text are part of a story ("saya sudah lapor tapi belum ...").
 MOST_CUE_WORDS = 12
+FEW_WORDS = 5
+MOST_LEAD_WORDS = 3
 _BUT = frozenset("belum tidak tapi tetapi masih mohon tolong lagi namun cuma hanya".split())
 
 
@@ -56,13 +59,20 @@ def read_intent(words: Sequence[str], has_topic: bool, ticket: str) -> str:
     known = _known_line(words) if words else "other"
     if known:
         return known
-    if ticket and _cue(words) == "check_status":
+    if ticket and _asks_about(words, has_topic):
         return "check_status"
     if has_topic and len(_SPAM & set(words)) < LEAST_SPAM:
         return "new_complaint"
     if len(words) > MOST_CUE_WORDS:
         return _story(words)
-    return _misspelt_line(words) or _cue(words) or _story(words)
+    return _cue(words) or _misspelt_line(words) or _leading(words) or _story(words)
+
+
+def _asks_about(words: Sequence[str], has_topic: bool) -> bool:
+    """Return whether a message with a number is about the report of that number."""
+    if len(words) <= FEW_WORDS and not has_topic:
+        return True
+    return len(words) <= MOST_CUE_WORDS and _cue(words) == "check_status"
 
 
 def read_kind(words: Sequence[str], asks: bool) -> str:
@@ -82,7 +92,16 @@ def _known_line(words: Sequence[str]) -> str:
     core = [word for word in words if word not in _FILLERS]
     if not core:
         return "greeting" if _GREETINGS & set(words) else ""
-    return "thanks" if _only_thanks(core, words) else _LINES.get(" ".join(core), "")
+    if _only_thanks(core, words):
+        return "thanks"
+    return _LINES.get(" ".join(core)) or _of_single_words(core)
+
+
+def _of_single_words(core: Sequence[str]) -> str:
+    """Return the intent of a line of words that each are a whole reply: "oke makasih", "ya bukan"."""
+    said = {_LINES.get(word, "") for word in core}
+    order = ("thanks", "deny", "affirm", "greeting")
+    return next((intent for intent in order if intent in said), "") if said <= set(order) else ""
 
 
 def _misspelt_line(words: Sequence[str]) -> str:
@@ -99,6 +118,17 @@ def _only_thanks(core: Sequence[str], words: Sequence[str]) -> bool:
 def _cue(words: Sequence[str]) -> str:
     said = {*words, ""}
     return next((intent for intent, groups in _CUES if all(group & said for group in groups)), "")
+
+
+def _leading(words: Sequence[str]) -> str:
+    """Return the intent a short line begins with."""
+    if len(words) > FEW_WORDS:
+        return ""
+    core = [word for word in words if word not in _FILLERS][: MOST_LEAD_WORDS + 1]
+    leads = [LEADING[word] for word in (words[0], *core[:1]) if word in LEADING]
+    lead = leads[0] if leads and len(core) <= MOST_LEAD_WORDS else ""
+    greets = words[0] in _GREETINGS or " ".join(words[:2]) in _GREETINGS
+    return lead or ("greeting" if greets else "")
 
 
 def _story(words: Sequence[str]) -> str:

@@ -106,7 +106,8 @@ sudah sampai mana|sampai mana|kapan selesai|kapan ditangani|kapan diproses|kapan
 sudah ditindaklanjuti
 bagaimana kabar laporan saya|ada kabar|ada perkembangan|progres laporan|riwayat laporan|lihat laporan
 my report
-report status|any update|any news|update dong|laporan terakhir|sudah diproses belum|nomor laporan saya
+report status|any update|any progress|any news|update dong|laporan terakhir|sudah diproses belum
+nomor laporan saya
 """.replace("\n", "|").split("|")
     ),
     "new_complaint": tuple(
@@ -153,7 +154,7 @@ informasi tolong please sir miss mohon maaf permisi selamat pagi siang sore mala
 assalamualaikum wr wb
 warahmatullahi wabarakatuh the a an of to my saya kami aku oh ah eh waduh wah kan lah toh to tho ta yo
 nggih atuh mah
-da euy pisan sanget very much so sudah cepat tanggap you kabeh mau ini itu kalau begitu baik terus
+da euy pisan sanget very much so lot there sudah cepat tanggap you kabeh mau ini itu kalau begitu baik terus
 lalu""".split()
 )
 
@@ -202,7 +203,7 @@ CUES: tuple[tuple[str, tuple[str, ...]], ...] = (
             " ditangani tanggapan ditanggapi respon direspon jawaban dijawab kapan kelanjutan lanjutan"
             " nasib hasil hasilnya cek"
             " mengecek lacak melacak track check update tindaklanjut tindak kemarin sudah belum"
-            " bagaimana nomor",
+            " bagaimana nomor where when processed handled resolved",
         ),
     ),
     (
@@ -227,9 +228,23 @@ CUES: tuple[tuple[str, tuple[str, ...]], ...] = (
             " complain complaint report reporting masalah problem wadul",
         ),
     ),
-    ("thanks", ("terimakasih syukron jazakallah", "")),
-    ("help", ("bantu help bingung mengerti paham ngerti mudeng ngartos",)),
+    ("thanks", ("terimakasih syukron jazakallah",)),
+    ("human", ("petugas admin operator cs manusia human agent",)),
+    ("human", ("bot robot", "jangan bukan orang")),
+    ("human", ("sama dengan", "orang")),
+    ("check_status", ("status progres progress perkembangan kelanjutan lacak tracking",)),
+    ("help", ("bantu help bingung mengerti paham mudeng ngartos petunjuk panduan cara tutorial info",)),
+    ("help", ("what how", "this do use work here")),
+    ("help", ("ini", "apa", "nomor bot layanan aplikasi untuk sih")),
+    ("help", ("tidak", "tahu")),
 )
+# A short line that begins with one of these says that, whatever follows: "salah alamat", "oke lanjutkan".
+LEADING = {
+    **dict.fromkeys(
+        "ya ok oke okee okey sip siap betul benar baik lanjut lanjutkan setuju".split(), "affirm"
+    ),
+    **dict.fromkeys("bukan salah dudu not keliru nope".split(), "deny"),
+}
 # Words of a report whose topic no list knows.
 PLEAS = frozenset(
     """mohon tolong harap mohonkan rusak parah bahaya berbahaya membahayakan meresahkan keluhan warga

@@ -69,7 +69,14 @@ sklokan=selokan bolong=berlubang jeglong=berlubang jeglongan=berlubang krowak=be
 geni=api seuneu=api bocah=anak budak=anak tkg=tukang krj=kerja pkrjaan=pekerjaan dpt=dapat dpat=dapat
 dapet=dapat tmpt=tempat tmpat=tempat alamt=alamat lks=lokasi perbaikn=perbaikan prbaikan=perbaikan
 perbaiki=perbaikan diperbaiki=perbaikan prbaiki=perbaikan dibenerin=perbaikan benerin=perbaikan
-dibenahi=perbaikan
+dibenahi=perbaikan wae=saja mawon=saja sios=jadi jalmi=orang tiyang=orang asslmkum=assalamualaikum
+asslamualaikum=assalamualaikum maturnuwun=terimakasih matursuwun=terimakasih komplen=komplain lpor=lapor
+caranipun=cara caranane=cara pundi=mana tau=tahu ngerti=tahu ngertos=tahu dugi=sampai
+stts=status iyaa=ya okee=ok okey=ok batalke=batal mbatalke=batal batalno=batal
+garbage=sampah trash=sampah rubbish=sampah pothole=berlubang potholes=berlubang road=jalan street=jalan
+light=lampu lights=lampu broken=rusak damaged=rusak flood=banjir flooded=banjir flooding=banjir water=air
+tree=pohon trees=pohon parking=parkir electricity=listrik hole=lubang noise=bising noisy=bising drain=saluran
+school=sekolah teacher=guru bridge=jembatan sidewalk=trotoar dark=gelap blocked=tersumbat clogged=tersumbat
 """.split()
 )
 # What an emoji says when it stands for a word.

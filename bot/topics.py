@@ -8,12 +8,13 @@ from math import log
 from typing import Protocol
 
 from bot.city import Category
-from bot.matching import nearest_slip
+from bot.matching import closest, nearest_slip
 from bot.spelling import plain_words
 
 LONGEST_PHRASE = 4
-# A word must be this long before one typing slip, or two, are forgiven: shorter ones are other words.
-LETTERS_FOR_SLIPS, LETTERS_FOR_TWO = 6, 10
+# From this length one typing slip is forgiven; from the second on also other endings: pengangkutannya.
+LETTERS_FOR_SLIPS, LETTERS_FOR_LIKENESS = 6, 8
+LEAST_LIKENESS = 0.85
 # Two words of one phrase say more than the same two words apart.
 PHRASE_WEIGHT = (0.0, 1.0, 2.6, 3.8, 5.0)
 MISSPELT_WEIGHT = 0.8
@@ -90,9 +91,15 @@ class Topics:
     def _look_up(self, word: str) -> Mapping[str, float]:
         if len(word) < LETTERS_FOR_SLIPS or word in self._known:
             return {}
-        meant = nearest_slip(word, self._single, 2 if len(word) >= LETTERS_FOR_TWO else 1)
+        meant = self._nearest(word)
         weights = self._weights[(meant,)] if meant[:1] == word[0] else {}
         return {category: weight * MISSPELT_WEIGHT for category, weight in weights.items()}
+
+    def _nearest(self, word: str) -> str:
+        if len(word) < LETTERS_FOR_LIKENESS:
+            return nearest_slip(word, self._single, 1)
+        near = closest(word, self._single, LEAST_LIKENESS)
+        return near[0][0] if near else ""
 
 
 def ranked(hits: Iterable[Hit]) -> tuple[tuple[str, float], ...]:
