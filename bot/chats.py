@@ -43,10 +43,10 @@ def lock_chat(tx: Connection, keys: Keys, inbound: Inbound) -> Found:
 # The newest report that is still open comes with it: one round trip less on the way that every message takes.
 _FIND = text(
     """select c.id, c.state, c.language, a.person_id, a.id as address_id, a.opted_out_at,
-              t.id as ticket_id, t.number, t.status, t.place
+              t.id as ticket_id, t.number, t.status, t.place, t.category
        from address a join conversation c on c.address_id = a.id and c.account = :account
        left join lateral (
-           select id, number, status, place from ticket
+           select id, number, status, place, category from ticket
            where conversation_id = c.id and status not in ('draft', 'closed', 'rejected', 'merged')
            order by id desc limit 1) t on true
        where a.channel = :channel and a.lookup = :lookup for update of c"""
@@ -58,7 +58,9 @@ def _find(tx: Connection, inbound: Inbound, lookup: bytes) -> Found | None:
     row = tx.execute(_FIND, values).one_or_none()
     if row is None:
         return None
-    report = Report(row.ticket_id, row.number, row.status, bool(row.place)) if row.ticket_id else None
+    report = None
+    if row.ticket_id:
+        report = Report(row.ticket_id, row.number, row.status, bool(row.place), row.category)
     chat = Chat(row.id, inbound.channel, inbound.account)
     stopped = row.opted_out_at is not None
     return Found(chat, row.person_id, row.address_id, row.state, row.language, stopped, report)

@@ -37,6 +37,7 @@ class Report:
     number: str
     status: str
     has_place: bool
+    category: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def _resumed(state: State, heard: Heard, known: Known, mind: Mind) -> Turn:
 def _begin(state: State, heard: Heard, told: Understood, known: Known, mind: Mind) -> Turn:
     if heard.choice:
         return Turn(dict(state), (Line("That choice is over. Just write what you want to tell."),))
-    if known.report and (known.report.status == "waiting" or not _opens_draft(heard, told)):
+    if known.report and not _is_another(known.report, heard, told):
         return _add(state, heard, told, known.report, mind)
     if heard.kind in ("photo", "other", "location") and not heard.text:
         return _begin_without_words(state, heard, known, mind)
@@ -137,6 +138,22 @@ SMALL_TALK = {
 def _opens_draft(heard: Heard, told: Understood) -> bool:
     """Whether a message is a report of its own: told as one, and about something."""
     return told.intent == "new_complaint" and bool(heard.text)
+
+
+def _is_another(report: Report, heard: Heard, told: Understood) -> bool:
+    """Whether a message is a new report and not a word more on the open one.
+
+    It is when it says so ("lapor ..."), names its own place, or is about another service. What answers an
+    officer's question never is.
+    """
+    if report.status == "waiting" or not _opens_draft(heard, told):
+        return False
+    elsewhere = bool(told.categories and told.places)
+    other = bool(told.categories) and told.categories[0][0] != report.category
+    return elsewhere or other or heard.text.casefold().startswith(SAYS_SO)
+
+
+SAYS_SO = ("lapor", "laporan baru", "aduan", "mau lapor", "report")
 
 
 def _only_announces(heard: Heard, told: Understood) -> bool:

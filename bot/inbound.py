@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -26,14 +27,24 @@ log = logging.getLogger(__name__)
 Became = Literal["taken", "repeat", "failed"]
 
 
-def receive(house: House, inbound: Inbound) -> Became:
+def receive(house: House, inbound: Inbound, also: Callable[[Connection], None] | None = None) -> Became:
     """Take one event of a citizen; when this returns it is durable.
 
     A repeat changes nothing. An event that the brain cannot handle is kept raw for another try, so that the
-    provider can be answered all the same. Raises DatabaseAway when nothing could be kept.
+    provider can be answered all the same.
+
+    Args:
+        house: the running product.
+        inbound: the event.
+        also: written in the same transaction, for a repeat and a failure too (the offset of polling).
+
+    Raises:
+        DatabaseAway: nothing could be kept.
     """
+    note = also or (lambda _tx: None)
     try:
         with house.database.transaction() as tx:
+            note(tx)
             if not _remember(tx, house, inbound, "ok", ""):
                 return "repeat"
             _take(tx, house, inbound)
@@ -42,6 +53,7 @@ def receive(house: House, inbound: Inbound) -> Became:
     except Exception as error:
         log.exception("event kept for another try", extra={"channel": inbound.channel})
         with house.database.transaction() as tx:
+            note(tx)
             _remember(tx, house, inbound, "failed", type(error).__name__)
         return "failed"
     house.database.bell.ring()

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from pathlib import Path
 from typing import Any
 
 from procrastinate import JobContext, RetryStrategy
@@ -12,6 +13,7 @@ from bot.channel import SendError
 from bot.house import House
 from bot.media import Refused, prepare
 from bot.queue import queue
+from storage.database import DatabaseAway
 from storage.files import Files
 from storage.models import attachment
 from storage.partitions import drop_old, make_partitions
@@ -56,7 +58,12 @@ async def fetch_media(context: JobContext, *, attachment_id: int) -> None:
 
 def files_url(house: House) -> str:
     """Where files are kept."""
-    return house.settings.files_url or str((house.settings.data_dir / "files").absolute())
+    return house.settings.files_url or str(house.settings.data_dir.absolute() / "files")
+
+
+def files_folder(house: House) -> Path | None:
+    """The folder of files that a backup takes along; None when they lie in a store of their own."""
+    return None if house.settings.files_url else house.settings.data_dir.absolute() / "files"
 
 
 def _attachment(house: House, attachment_id: int) -> RowMapping | None:
@@ -109,3 +116,11 @@ def tidy(house: House) -> None:
     with house.database.transaction() as tx:
         make_partitions(tx, today)
         drop_old(tx, today)
+
+
+def tidy_if_possible(house: House) -> None:
+    """At the start of a worker: today's partition must exist; else the hourly job sees to it."""
+    try:
+        tidy(house)
+    except DatabaseAway:
+        log.warning("the database is away; tidying is left to the hourly job")

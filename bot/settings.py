@@ -40,6 +40,7 @@ class Settings(BaseSettings):
 
     twilio_account_sid: str = Field("", description="AC...; empty: no WhatsApp")
     twilio_auth_token: str = Field("", description="auth token: signs webhooks and opens the REST API")
+    twilio_webhook_key: str = Field("", description="shared key of SHA-256 webhook signatures")
     twilio_api_url: str = Field("https://api.twilio.com", description="base URL of Twilio's REST API")
     twilio_whatsapp_from: str = Field("", description="our WhatsApp number, whatsapp:+62...")
     twilio_sms_from: str = Field("", description="our number for SMS by Twilio")

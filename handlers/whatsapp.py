@@ -62,7 +62,8 @@ class WhatsApp:
         if not any(given.values()) or sms_only:
             return None
         sid, token, number = _checked(given)
-        return cls(TwilioApi(sid, token, settings.twilio_api_url), number, settings.base_url)
+        api = TwilioApi(sid, token, settings.twilio_api_url)
+        return cls(api, number, settings.base_url, settings.twilio_webhook_key)
 
     def verify(self, request: WebhookRequest) -> None:
         """Return when Twilio made this request for our account; raises Forgery otherwise."""

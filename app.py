@@ -1,0 +1,251 @@
+"""The roof: settings -> database -> channels -> Flask, and the command line. Imported by nobody."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask, Response
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+import panel
+from bot import city_load, worker
+from bot.city import CityFaults, read_city
+from bot.clock import clock_from_environment
+from bot.house import House
+from bot.logs import configure
+from bot.settings import BadSettings, Settings, read_settings
+from bot.understanding import Understanding
+from bot.wording import Wording
+from handlers import commands, open_channels, polling, simulator, webhooks
+from handlers.commands import opening
+from handlers.telegram import Telegram
+from handlers.webhooks import health
+from handlers.webhooks import simulator as simulator_page
+from storage import migrate as migrations
+from storage.binaries import NoEmbeddedPostgres
+from storage.database import open_database
+from storage.keys import BadKeys, keys_for
+from storage.lifeline import die_with_parent
+from storage.locks import AlreadyInUse, run_lock
+from storage.ports import PortHeld, require_free_port
+from storage.postgres import EmbeddedServer, ServerUnusable
+from storage.supervisor import Child, Supervisor
+
+HERE = Path(__file__).resolve().parent
+ROLES = ("administrator", "coordinator", "officer", "inspector", "supervisor", "custodian")
+FAULTS = (BadSettings, BadKeys, NoEmbeddedPostgres, ServerUnusable, AlreadyInUse, PortHeld)
+
+
+def build(url: str, chosen: Settings, *, pool: int = 10) -> House:
+    """Put the product together on a database; raises BadSettings with one sentence for the engineer."""
+    try:
+        city = read_city(chosen.city)
+    except CityFaults as faults:
+        raise BadSettings(f"CITY {chosen.city} has faults; the first: {faults.faults[0]}") from None
+    channels = open_channels(chosen) | simulator.phones(chosen)
+    configure([secret for channel in channels.values() for secret in channel.secrets] + [chosen.secret_key])
+    return House(
+        chosen,
+        open_database(url, keys_for(chosen.data_keys, chosen.data_dir), pool=pool),
+        city,
+        Understanding(city),
+        Wording(chosen.city, chosen.language_list),
+        clock_from_environment(),
+        channels,
+    )
+
+
+def create_app() -> Flask:
+    """The web application of one process, made by the web server in each of its workers."""
+    die_with_parent()
+    chosen = read_settings()
+    house = build(_running_url(chosen), chosen, pool=16)
+    app = Flask(__name__, static_folder=None)
+    webhooks.install(app, house)
+    health.install(app, house)
+    panel.install(app, house)
+    if chosen.is_local:
+        simulator_page.install(app, house)
+    app.after_request(_harden)
+    return app
+
+
+def _harden(response: Response) -> Response:
+    """Headers for every answer that has not set its own."""
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    return response
+
+
+def _running_url(chosen: Settings) -> str:
+    """The database of a process that does not start one; raises BadSettings."""
+    if chosen.database_url:
+        return chosen.database_url
+    server = EmbeddedServer(chosen.data_dir)
+    if not server.ready():
+        raise BadSettings(
+            "There is no database: set DATABASE_URL, or start everything with `python app.py run`."
+        )
+    return server.url
+
+
+@contextmanager
+def opened(*, tables: bool = True) -> Iterator[House]:
+    """The product for one command, with its database started for as long as it takes."""
+    chosen = read_settings()
+    with opening.database_url(chosen) as url:
+        house = build(url, chosen)
+        if tables:
+            opening.require_tables(house)
+        yield house
+        house.database.engine.dispose()
+
+
+@click.group()
+def cli() -> None:
+    """Kentongan: complaints by WhatsApp, Telegram and SMS, answered in a panel."""
+
+
+for command in commands.COMMANDS:
+    cli.add_command(command)
+
+
+@cli.command()
+def run() -> None:
+    """Start everything: database, web and worker under one parent that stops them in order."""
+    chosen = read_settings()
+    with run_lock(chosen.data_dir):
+        require_free_port(chosen.host, chosen.port)
+        keys_for(chosen.data_keys, chosen.data_dir)
+        server = None if chosen.database_url else EmbeddedServer(chosen.data_dir)
+        url = chosen.database_url or (server.url if server else "")
+        start = _Start(url, chosen)
+        if not server:
+            opening.require_database(start.house)
+        children = [server.as_child()] if server else []
+        children += [_child("web", url, start), _child("worker", url, start)]
+        sys.exit(Supervisor(children, when_ready=start.welcome).run())
+
+
+class _Start:
+    """What `run` does once, when the database is there and before web and worker begin."""
+
+    def __init__(self, url: str, chosen: Settings) -> None:
+        self.settings = chosen
+        self.house = build(url, chosen)
+        self._ready = False
+        self._password: str | None = None
+
+    def prepare(self) -> None:
+        """Tables, city, first administrator; a second call does nothing."""
+        if self._ready:
+            return
+        house = self.house
+        migrations.migrate(house.database.engine)
+        with house.database.transaction() as tx:
+            city_load.load(tx, house.city)
+        self._password = panel.first_administrator(house)
+        house.database.engine.dispose()
+        self._ready = True
+
+    def welcome(self) -> None:
+        """Say where everything is; the password is shown this once."""
+        chosen = self.settings
+        lines = [f"Kentongan, {self.house.city.name}: {chosen.base_url}"]
+        if chosen.is_local:
+            lines.append(f"  Simulator  {chosen.base_url}/simulator/")
+        lines.append(f"  Panel      {chosen.base_url}/panel/")
+        if self._password:
+            lines.append(
+                f"  First administrator: {chosen.admin_email}  password: {self._password}  (shown once)"
+            )
+        print("\n".join([*lines, "  Stop with Ctrl-C."]), flush=True)
+
+
+def _child(name: str, url: str, start: _Start) -> Child:
+    argv = [sys.executable, str(HERE / "app.py"), name]
+    env = {**os.environ, "DATABASE_URL": url}
+    ready = partial(opening.answers, start.settings.host, start.settings.port) if name == "web" else None
+    return Child(name=name, argv=argv, env=env, stage=1, prepare=start.prepare, ready=ready)
+
+
+@cli.group()
+def staff() -> None:
+    """Members of staff."""
+
+
+@staff.command("add")
+@click.argument("email")
+@click.option("--role", required=True, type=click.Choice(ROLES))
+@click.option("--office", default=None, help="Code of the office.")
+@click.option("--password", default=None, help="Empty: one is made and printed.")
+def staff_add(email: str, role: str, office: str | None, password: str | None) -> None:
+    """Add a member of staff, or give an existing one a new role, office and password."""
+    with opened() as house:
+        try:
+            made = panel.add_staff(house, email, role, office, password)
+        except panel.BadStaff as refusal:
+            raise click.ClickException(str(refusal)) from None
+    click.echo(f"{email}: {role}" + ("" if password else f"  password: {made}"))
+
+
+@cli.command()
+def web() -> None:
+    """Serve HTTP on HOST:PORT with WEB_WORKERS processes."""
+    die_with_parent()
+    chosen = read_settings()
+    os.environ["DATABASE_URL"] = url = _running_url(chosen)
+    house = build(url, chosen)
+    opening.require_database(house)
+    require_free_port(chosen.host, chosen.port)
+    commands.set_webhook(house)
+    Granian(
+        "app:create_app",
+        factory=True,
+        address=chosen.host,
+        port=chosen.port,
+        interface=Interfaces.WSGI,
+        workers=chosen.web_workers,
+        blocking_threads=16,
+        backlog=1024,
+        respawn_failed_workers=True,
+        workers_kill_timeout=5,
+        log_access=False,
+        log_level=LogLevels.warning,
+        working_dir=HERE,
+    ).serve()
+
+
+@cli.command("worker")
+def worker_command() -> None:
+    """Send what waits, fetch media, keep the tables small; poll Telegram if that is how it is set."""
+    die_with_parent()
+    chosen = read_settings()
+    house = build(_running_url(chosen), chosen)
+    opening.require_database(house)
+    telegram = house.channels.get("telegram")
+    polls = isinstance(telegram, Telegram) and chosen.telegram_mode == "polling"
+    beside = [polling.keep_polling(house, telegram)] if polls and isinstance(telegram, Telegram) else []
+    asyncio.run(worker.work(house, beside))
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run a command; a fault that the engineer can mend is one sentence, not a trace."""
+    try:
+        return cli(arguments, obj=opened)
+    except FAULTS as fault:
+        click.echo(f"kentongan: {fault}", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

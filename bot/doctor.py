@@ -1,0 +1,66 @@
+"""Says what works and what does not, and what to do about it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from bot.channel import SendError
+from bot.house import House
+from storage.migrate import current, newest
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: `ok` is True, False, or None for what is switched off."""
+
+    name: str
+    ok: bool | None
+    sentence: str
+
+    def __str__(self) -> str:
+        mark = {True: "ok", False: "FAULT", None: "off"}[self.ok]
+        return f"{mark:<5}  {self.name}: {self.sentence}"
+
+
+def database(house: House) -> Iterator[Finding]:
+    """Whether the database answers, is up to date, and has a worker looking after it."""
+    try:
+        with house.database.reading() as tx:
+            version = tx.scalar(text("show server_version"))
+            beat = tx.scalar(text("select extract(epoch from now() - max(at)) from heartbeat"))
+            unsent = tx.scalar(_UNSENT)
+        revision = current(house.database.engine)
+    except Exception as error:
+        yield Finding("database", False, f"does not answer ({type(error).__name__}); see DATABASE_URL.")
+        return
+    yield Finding("database", True, f"PostgreSQL {version} answers.")
+    fresh = revision == newest()
+    yield Finding("tables", fresh, "up to date." if fresh else "not up to date: run `python app.py migrate`.")
+    alive = beat is not None and beat < 20
+    seen = "never" if beat is None else f"{beat:.0f} s ago"
+    yield Finding("worker", alive, f"last seen {seen}." + ("" if alive else " Run `python app.py worker`."))
+    yield Finding("outbox", not unsent, f"{unsent} messages wait longer than five minutes.")
+
+
+_UNSENT = text(
+    """select count(*) from message
+       where state in ('waiting', 'sending', 'unknown') and created_at < now() - interval '5 minutes'"""
+)
+
+
+async def channels(house: House, known: tuple[str, ...]) -> list[Finding]:
+    """Whether each channel's provider accepts us; a channel without credentials is off, not broken."""
+    findings = []
+    for name in known:
+        channel = house.channels.get(name)
+        if channel is None:
+            findings.append(Finding(name, None, "no credentials in the settings."))
+            continue
+        try:
+            findings.append(Finding(name, True, await channel.probe()))
+        except SendError as error:
+            findings.append(Finding(name, False, error.detail or error.sentence))
+        finally:
+            await channel.close()
+    return findings

@@ -1,0 +1,88 @@
+"""The worker process: the relay, the queue's jobs, a heartbeat, and what polls a provider, side by side."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
+from typing import Any
+
+from psycopg_pool import AsyncConnectionPool
+from sqlalchemy import text
+
+from bot import jobs
+from bot.house import House
+from bot.queue import queue
+from bot.relay import Relay
+from storage.database import DatabaseAway, plain_url
+
+log = logging.getLogger(__name__)
+BEAT_SECONDS = 5.0
+AGAIN_SECONDS = 2.0
+
+
+async def work(house: House, beside: Sequence[Coroutine[Any, Any, None]] = ()) -> None:
+    """Work until SIGTERM or SIGINT, then finish what is in flight.
+
+    Args:
+        house: the running product.
+        beside: further endless work of this process (polling); cancelled at the end.
+    """
+    relay = Relay(house)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, relay.stop)
+    await asyncio.to_thread(jobs.tidy_if_possible, house)
+    tasks = [asyncio.create_task(one) for one in (_run_jobs(house), _beat(house), *beside)]
+    try:
+        await relay.run()
+    finally:
+        for task in tasks:
+            task.cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(3):
+                await asyncio.gather(*tasks, return_exceptions=True)
+        for channel in house.channels.values():
+            await channel.close()
+
+
+async def _run_jobs(house: House) -> None:
+    """Run the queue's jobs; begins anew when the database went away under it."""
+    url = plain_url(house.database.engine.url.render_as_string(hide_password=False))
+    while True:
+        try:
+            pool = AsyncConnectionPool(url, min_size=1, max_size=4, open=False)
+            async with pool, queue.open_async(pool):
+                await queue.run_worker_async(
+                    concurrency=4,
+                    install_signal_handlers=False,
+                    additional_context={"house": house},
+                    delete_jobs="successful",
+                    shutdown_graceful_timeout=2,
+                )
+        except Exception as error:
+            log.warning("queue begins anew", extra={"reason": type(error).__name__})
+        await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def _beat(house: House) -> None:
+    """Write down that this worker lives."""
+    name = f"worker {socket.gethostname()} {os.getpid()}"
+    while True:
+        with suppress(DatabaseAway):
+            await asyncio.to_thread(_write_beat, house, name)
+        await asyncio.sleep(BEAT_SECONDS)
+
+
+def _write_beat(house: House, name: str) -> None:
+    with house.database.transaction() as tx:
+        tx.execute(_BEAT, {"name": name})
+        tx.execute(text("delete from heartbeat where at < now() - interval '1 day'"))
+
+
+_BEAT = text(
+    """insert into heartbeat (name, at) values (:name, now())
+       on conflict (name) do update set at = excluded.at"""
+)

@@ -1,0 +1,32 @@
+"""The command line's way in: one function a command, each a few lines around a use-case."""
+
+import asyncio
+import logging
+
+import click
+
+from bot.channel import SendError
+from bot.house import House
+from handlers.commands import talk, tickets, town
+from handlers.telegram import Telegram
+
+log = logging.getLogger(__name__)
+COMMANDS: tuple[click.Command, ...] = (*tickets.COMMANDS, *town.COMMANDS, *talk.COMMANDS)
+
+
+def set_webhook(house: House) -> None:
+    """Tell Telegram our address when it has another one; a failure is logged and does not stop the start."""
+    telegram = house.channels.get("telegram")
+    if not isinstance(telegram, Telegram) or house.settings.telegram_mode != "webhook":
+        return
+    try:
+        asyncio.run(_set_webhook(telegram, house.settings.base_url))
+    except SendError as error:
+        log.error("telegram's webhook could not be set", extra={"reason": type(error).__name__})
+
+
+async def _set_webhook(telegram: Telegram, base_url: str) -> None:
+    try:
+        await telegram.ensure_webhook(base_url)
+    finally:
+        await telegram.close()

@@ -1,0 +1,55 @@
+"""How a command gets at the product: its database, found or started, and checked."""
+
+import http.client
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.house import House
+from bot.settings import BadSettings, Settings
+from storage.migrate import current, newest
+from storage.postgres import attached
+
+# Gives the product for one command; `tables=False` accepts a database without tables.
+Opened = Callable[..., AbstractContextManager[House]]
+
+
+@contextmanager
+def database_url(chosen: Settings) -> Iterator[str]:
+    """The database for one command: that of the settings, of a running `run`, or its own for so long."""
+    if chosen.database_url:
+        yield chosen.database_url
+        return
+    with attached(chosen.data_dir) as url:
+        yield url
+
+
+def require_database(house: House) -> None:
+    """Raise BadSettings with one sentence when the database cannot be reached."""
+    try:
+        house.database.engine.connect().close()
+    except SQLAlchemyError as error:
+        reason = type(getattr(error, "orig", None) or error).__name__
+        raise BadSettings(
+            f"The database of DATABASE_URL cannot be reached ({reason}); is it running?"
+        ) from None
+
+
+def require_tables(house: House) -> None:
+    """Raise BadSettings when the tables are missing or older than the code."""
+    require_database(house)
+    if current(house.database.engine) != newest():
+        raise BadSettings("The tables are not up to date: run `python app.py migrate`.")
+
+
+def answers(host: str, port: int) -> bool:
+    """Whether the web process answers on its port, within two seconds."""
+    connection = http.client.HTTPConnection("127.0.0.1" if host == "0.0.0.0" else host, port, timeout=2)  # noqa: S104
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,99 @@
+"""Commands about tickets: list them, answer one, move one, try a kept event again."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from sqlalchemy import text
+
+from bot import desk, inbound
+from bot.export import ticket_rows
+from bot.house import House
+from bot.workflow import HOW_CLOSED, STATUSES, NotAllowed
+from handlers.commands.opening import Opened
+
+
+@click.command("tickets")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--since", default=None, help="Only tickets created since this ISO instant.")
+@click.pass_obj
+def tickets_command(opened: Opened, as_json: bool, since: str | None) -> None:
+    """List all tickets."""
+    with opened() as house, house.database.reading() as tx:
+        for row in ticket_rows(tx, house.clock.now(), _instant(since)):
+            click.echo(json.dumps(row, ensure_ascii=False) if as_json else _in_words(row))
+
+
+@click.command()
+@click.argument("number")
+@click.argument("words", metavar="TEXT")
+@click.option("--as", "email", required=True, help="Who answers.")
+@click.pass_obj
+def answer(opened: Opened, number: str, words: str, email: str) -> None:
+    """Answer a ticket; the citizen gets it in the chat."""
+    with opened() as house:
+        _move(house, number, "answered", email, {"note": words})
+
+
+@click.command()
+@click.argument("number")
+@click.argument("status", type=click.Choice(list(STATUSES)))
+@click.option("--as", "email", required=True, help="Who moves it.")
+@click.option("--note", default="", help="What the citizen is told.")
+@click.option("--office", default="", help="Code of the office it is passed on to.")
+@click.option("--how", default="", type=click.Choice(["", *HOW_CLOSED]), help="How it was closed.")
+@click.option("--into", default="", help="Number of the ticket it is joined with.")
+@click.option("--year", default="", help="Budget year of a planned ticket.")
+@click.pass_obj
+def move(opened: Opened, /, number: str, status: str, email: str, **given: str) -> None:
+    """Change a ticket's status; the citizen is told."""
+    with opened() as house:
+        _move(house, number, status, email, given)
+
+
+@click.command()
+@click.argument("raw_id", type=int, required=False, metavar="[ID]")
+@click.pass_obj
+def replay(opened: Opened, raw_id: int | None) -> None:
+    """Try events again that could not be handled: one by its id, or all of them."""
+    with opened() as house:
+        ids = [raw_id] if raw_id is not None else _set_aside(house)
+        done = sum(inbound.replay(house, one, most=1_000) for one in ids)
+        click.echo(f"{done} of {len(ids)} events went through.")
+
+
+def _move(house: House, number: str, status: str, email: str, given: dict[str, Any]) -> None:
+    try:
+        with house.database.reading() as tx:
+            by = desk.staff_reader(tx, email)
+        desk.move(house, by, number, status, given)
+    except (desk.NotFound, NotAllowed) as refusal:
+        raise click.ClickException(str(refusal)) from None
+    click.echo(f"{number}: {status}")
+
+
+def _set_aside(house: House) -> list[int]:
+    with house.database.reading() as tx:
+        query = text("select id from raw_event where state in ('failed', 'quarantined') order by at")
+        return list(tx.scalars(query))
+
+
+def _instant(since: str | None) -> datetime | None:
+    if since is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(since)
+    except ValueError:
+        raise click.ClickException(
+            f"--since {since} is not an ISO instant like 2026-11-22T08:00+07:00."
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _in_words(row: dict[str, Any]) -> str:
+    late = " OVERDUE" if row["overdue"] else ""
+    return f"{row['number']}  {row['status']:<12} {row['office']:<14} {row['created_at'][:16]}{late}"
+
+
+COMMANDS = (tickets_command, answer, move, replay)

@@ -1,0 +1,118 @@
+"""What providers call. The only Flask among the handlers: everything behind it is free of any framework."""
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+
+from flask import Blueprint, Flask, Response, request
+
+from bot import inbound, receipts
+from bot.channel import Channel, Forgery, Inbound, Receipt, Unreadable, WebhookRequest
+from bot.house import House
+from bot.spool import Spool
+from handlers.loop import LoopThread
+from storage.database import DatabaseAway
+
+log = logging.getLogger(__name__)
+LARGEST_BODY = 1_000_000  # bytes; the longest genuine webhook is far below
+PLAY_SECONDS = 1.0
+ROUTES = (
+    ("/webhooks/twilio", ("POST",), "whatsapp"),
+    ("/webhooks/twilio/status", ("POST",), "whatsapp"),
+    ("/webhooks/telegram", ("POST",), "telegram"),
+    ("/webhooks/kannel", ("GET", "POST"), "sms"),
+    ("/webhooks/kannel/dlr", ("GET",), "sms"),
+)
+
+
+def install(app: Flask, house: House) -> None:
+    """Put the webhooks of all channels on a Flask app."""
+    door = Door(house)
+    pages = Blueprint("webhooks", __name__)
+    for path, methods, channel in ROUTES:
+        pages.add_url_rule(
+            path, endpoint=path.replace("/", "_"), view_func=door.view(channel), methods=list(methods)
+        )
+    app.register_blueprint(pages)
+    threading.Thread(target=door.play_back, name="spool", daemon=True).start()
+
+
+class Door:
+    """Takes requests of providers: verify, read, keep, acknowledge."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._spool = Spool(house)
+        self._loop = LoopThread()
+
+    def view(self, name: str):  # type: ignore[no-untyped-def]  # Flask's own type of a view is not public
+        """The view of one channel; a channel without credentials does not exist."""
+
+        def answer() -> Response:
+            channel = self._house.channels.get(name)
+            return self._answer(channel) if channel else Response(status=404)
+
+        return answer
+
+    def _answer(self, channel: Channel) -> Response:
+        request.max_content_length = LARGEST_BODY
+        asked = wrap()
+        try:
+            channel.verify(asked)
+        except Forgery:
+            log.warning("webhook refused: not from the provider", extra={"channel": channel.name})
+            return Response(status=403)
+        try:
+            self._take_all(channel, self._read(channel, asked))
+        except (DatabaseAway, OSError):
+            log.error("event not kept: neither database nor spool", extra={"channel": channel.name})
+            return Response(status=503, headers={"Retry-After": "5"})
+        said = channel.acknowledge()
+        return Response(said.body, said.status, content_type=said.media_type)
+
+    def _read(self, channel: Channel, asked: WebhookRequest) -> Sequence[Inbound | Receipt]:
+        try:
+            return channel.read(asked)
+        except Unreadable as error:
+            log.warning("webhook not understood, kept raw", extra={"channel": channel.name})
+            raw = f"{asked.query}\n{asked.body.decode('utf-8', 'replace')}"
+            inbound.keep_junk(self._house, channel.name, raw, str(error))
+            return ()
+
+    def _take_all(self, channel: Channel, events: Sequence[Inbound | Receipt]) -> None:
+        for event in events:
+            if isinstance(event, Receipt):
+                with self._house.database.transaction() as tx:
+                    receipts.note_receipt(tx, event)
+            else:
+                self._take(event)
+                if event.settle:
+                    self._loop.start(channel.settle(event))
+
+    def _take(self, event: Inbound) -> None:
+        """Into the database; into the spool when it is away."""
+        try:
+            inbound.receive(self._house, event)
+        except DatabaseAway:
+            self._spool.keep(event)
+
+    def play_back(self) -> None:
+        """Play the spool back whenever there is something in it."""
+        while True:
+            try:
+                self._spool.play()
+            except Exception:
+                log.exception("spool could not be played back")
+            time.sleep(PLAY_SECONDS)
+
+
+def wrap() -> WebhookRequest:
+    """The request that is being answered, without its framework."""
+    return WebhookRequest(
+        method=request.method,
+        path=request.path,
+        query=request.query_string.decode("latin-1"),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        body=request.get_data(cache=False, parse_form_data=False),
+    )
