@@ -1,55 +1,13 @@
-"use strict";
-// Three phones, one class. Citizens' words only ever become text nodes, never markup.
+// Three phones on a page, one class.
+import { bubble, element, tick } from "./bubble.js";
+import { measure } from "./septets.js";
 
 const EVERY_MS = 1000;
-const STATES = {
-  waiting: ["◷", "menunggu"],
-  held: ["⏸", "ditahan"],
-  sending: ["◷", "sedang dikirim"],
-  sent: ["✓", "terkirim"],
-  delivered: ["✓✓", "sampai"],
-  read: ["✓✓", "dibaca"],
-  failed: ["✗", "gagal"],
-  unknown: ["?", "belum pasti"],
-  cancelled: ["⊘", "dibatalkan"],
-};
 const BECAME = {
   taken: "",
   repeat: "Pesan yang sama dikenali: tetap satu pesan.",
   failed: "Pesan disimpan, tetapi belum dapat diolah.",
 };
-const GSM7 = new Set(document.body.dataset.gsm7);
-const DOUBLE = new Set(document.body.dataset.gsm7Double);
-
-function element(tag, className, text) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (text) made.textContent = text;
-  return made;
-}
-
-function pin() {
-  const drawn = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  drawn.append(document.createElementNS("http://www.w3.org/2000/svg", "use"));
-  drawn.firstChild.setAttribute("href", "#pin");
-  return drawn;
-}
-
-/** What a handset shows while one types: GSM-7 with 160 or 153 septets a part, else 70 or 67 characters. */
-function measure(text) {
-  const letters = [...text];
-  const plain = letters.every((letter) => GSM7.has(letter));
-  const cost = (letter) => (plain ? (DOUBLE.has(letter) ? 2 : 1) : letter.length);
-  const used = letters.reduce((sum, letter) => sum + cost(letter), 0);
-  const [one, many] = plain ? [160, 153] : [70, 67];
-  if (used <= one) return { characters: letters.length, used, plain, parts: used ? 1 : 0, room: one - used };
-  let parts = 1, filled = 0;
-  for (const letter of letters) {
-    if (filled + cost(letter) > many) [parts, filled] = [parts + 1, 0]; // no letter is torn
-    filled += cost(letter);
-  }
-  return { characters: letters.length, used, plain, parts, room: many - filled };
-}
 
 class Phone {
   constructor(section) {
@@ -72,13 +30,19 @@ class Phone {
     this.form.addEventListener("submit", (event) => { event.preventDefault(); this.submit(); });
     this.text.addEventListener("input", () => this.count());
     this.text.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.submit(); }
+      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+        event.preventDefault();
+        this.submit();
+      }
       if (event.key === "Escape") this.drop();
     });
     this.place?.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.place.open = false;
-      if (event.key === "Enter" && event.target.matches("input")) { event.preventDefault(); this.place.querySelector("[data-free]").click(); }
+      if (event.key !== "Enter" || !event.target.matches("input")) return;
+      event.preventDefault();
+      this.place.querySelector("[data-free]").click();
     });
+    this.log.addEventListener("load", () => this.toEnd(), true); // a picture has its height only now
     this.photo?.addEventListener("change", () => this.showChip());
     this.section.addEventListener("click", (event) => this.press(event.target.closest("button")));
   }
@@ -124,9 +88,12 @@ class Phone {
   async submit() {
     const text = this.text.value;
     const kind = this.editing ? "edit" : this.photo?.files.length ? "photo" : "text";
-    if (kind === "text" && !text.trim()) return false;
+    if (this.busy || (kind === "text" && !text.trim())) return false;
     const photo = kind === "photo" ? this.photo.files[0] : "";
-    if (!await this.post("send", { kind, text, reference: this.editing, photo })) return false;
+    this.busy = true; // a second Enter must not send twice
+    const sent = await this.post("send", { kind, text, reference: this.editing, photo });
+    this.busy = false;
+    if (!sent) return false;
     this.text.value = "";
     this.drop();
     return true;
@@ -185,6 +152,7 @@ class Phone {
   }
 
   drop() {
+    if (this.editing) this.text.value = "";
     this.editing = "";
     if (this.photo) this.photo.value = "";
     this.showChip();
@@ -223,10 +191,13 @@ class Phone {
   }
 
   show({ messages, states }) {
-    for (const [id, [state, error]] of Object.entries(states)) this.tick(this.log.querySelector(`[data-id="${id}"]`), state, error);
+    for (const [id, [state, error]] of Object.entries(states))
+      tick(this.log.querySelector(`[data-id="${id}"]`), state, error);
     for (const message of messages) this.add(message);
-    if (messages.length) this.log.scrollTop = this.log.scrollHeight;
+    if (messages.length) this.toEnd();
   }
+
+  toEnd() { this.log.scrollTop = this.log.scrollHeight; }
 
   add(message) {
     this.newest = message.id;
@@ -238,75 +209,8 @@ class Phone {
     } else if (message.kind === "choice" && this.name === "telegram") {
       const label = this.labels.get(message.text.slice(1, -1)) ?? message.text;
       this.log.append(element("p", "pressed", `Anda menekan “${label}”`));
-    } else this.log.append(this.bubble(message));
-  }
-
-  bubble(message) {
-    const bubble = element("article", `bubble ${message.direction === "in" ? "mine" : "theirs"}`);
-    bubble.dataset.id = message.id;
-    if (message.direction === "in" && message.reference) bubble.dataset.reference = message.reference;
-    bubble.append(element("span", "hidden", message.direction === "in" ? "Warga:" : message.author === "staff" ? "Petugas:" : "Kentongan:"));
-    for (const reference of message.photos) bubble.append(this.picture(reference));
-    bubble.append(this.words(message), this.meta(message));
-    if (message.direction === "out") this.tick(bubble, message.state, message.error);
-    if (message.options.length || message.asks_location) bubble.append(this.buttons(message));
-    return bubble;
-  }
-
-  words(message) {
-    if (message.kind === "photo" && message.text === "[foto]") return element("p", "words");
-    const words = element("p", "words", message.text.replace(/^\[lokasi (.*)\]$/, "$1"));
-    if (message.kind === "location") words.prepend(pin());
-    return words;
-  }
-
-  picture(reference) {
-    const image = element("img");
-    image.src = `${this.name}/photo/${encodeURIComponent(reference)}`;
-    image.alt = "Foto yang dikirim warga";
-    image.addEventListener("load", () => { this.log.scrollTop = this.log.scrollHeight; });
-    return image;
-  }
-
-  meta(message) {
-    const meta = element("p", "meta");
-    if (message.sms) meta.append(element("span", "size", `${message.sms.parts} SMS · ${message.sms.septets} septet · ${message.sms.characters} karakter`));
-    if (this.name === "telegram" && message.direction === "in" && ["text", "photo"].includes(message.kind)) {
-      const edit = element("button", "change", "Ubah");
-      edit.type = "button";
-      edit.dataset.edit = "";
-      meta.append(edit);
-    }
-    meta.append(element("time", "", message.time), element("span", "state"));
-    return meta;
-  }
-
-  tick(bubble, state, error) {
-    const shown = bubble?.querySelector(".state");
-    if (!shown || shown.dataset.state === state) return;
-    const [sign, word] = STATES[state] ?? ["", state];
-    shown.dataset.state = state;
-    shown.textContent = `${sign} ${word}`;
-    shown.title = error;
-  }
-
-  buttons(message) {
-    const row = element("div", "options");
-    for (const { id, label } of message.options) {
-      this.labels.set(id, label);
-      const button = element("button", "", label);
-      button.type = "button";
-      button.dataset.choice = id;
-      row.append(button);
-    }
-    if (message.asks_location) {
-      const button = element("button", "", "Kirim lokasi saya");
-      button.prepend(pin());
-      button.type = "button";
-      button.dataset.ask = "";
-      row.append(button);
-    }
-    return row;
+    } else this.log.append(bubble(this.name, message));
+    for (const { id, label } of message.options) this.labels.set(id, label);
   }
 }
 

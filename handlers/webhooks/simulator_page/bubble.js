@@ -1,0 +1,89 @@
+// Citizens' words only ever become text nodes, never markup.
+const STATES = {
+  waiting: ["◷", "menunggu"],
+  held: ["⏸", "ditahan"],
+  sending: ["◷", "sedang dikirim"],
+  sent: ["✓", "terkirim"],
+  delivered: ["✓✓", "sampai"],
+  read: ["✓✓", "dibaca"],
+  failed: ["✗", "gagal"],
+  unknown: ["?", "belum pasti"],
+  cancelled: ["⊘", "dibatalkan"],
+};
+
+export function element(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text) made.textContent = text;
+  return made;
+}
+
+function pin() {
+  const drawn = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  drawn.append(document.createElementNS("http://www.w3.org/2000/svg", "use"));
+  drawn.firstChild.setAttribute("href", "#pin");
+  return drawn;
+}
+
+/** A message as this phone shows it. */
+export function bubble(phone, message) {
+  const mine = message.direction === "in";
+  const made = element("article", `bubble ${mine ? "mine" : "theirs"}`);
+  made.dataset.id = message.id;
+  if (mine && message.reference) made.dataset.reference = message.reference;
+  made.append(element("span", "hidden", mine ? "Warga:" : message.author === "staff" ? "Petugas:" : "Kentongan:"));
+  for (const reference of message.photos) made.append(picture(phone, reference));
+  made.append(words(message), meta(phone, message));
+  if (!mine) tick(made, message.state, message.error);
+  if (message.options.length || message.asks_location) made.append(buttons(message));
+  return made;
+}
+
+/** Show how an outgoing message stands. */
+export function tick(made, state, error) {
+  const shown = made?.querySelector(".state");
+  if (!shown || shown.dataset.state === state) return;
+  const [sign, word] = STATES[state] ?? ["", state];
+  shown.dataset.state = state;
+  shown.textContent = `${sign} ${word}`;
+  shown.title = error;
+}
+
+function words(message) {
+  if (message.kind === "photo" && message.text === "[foto]") return element("p", "words");
+  const made = element("p", "words", message.text.replace(/^\[lokasi (.*)\]$/, "$1"));
+  if (message.kind === "location") made.prepend(pin());
+  return made;
+}
+
+function picture(phone, reference) {
+  const image = element("img");
+  image.src = `${phone}/photo/${encodeURIComponent(reference)}`;
+  image.alt = "Foto yang dikirim warga";
+  return image;
+}
+
+function meta(phone, { sms, direction, kind, time }) {
+  const made = element("p", "meta");
+  if (sms) made.append(element("span", "size", `${sms.parts} SMS · ${sms.septets} septet · ${sms.characters} karakter`));
+  if (phone === "telegram" && direction === "in" && kind === "text") made.append(button("Ubah", "edit", "", "change"));
+  made.append(element("time", "", time), element("span", "state"));
+  return made;
+}
+
+function buttons(message) {
+  const row = element("div", "options");
+  for (const { id, label } of message.options) row.append(button(label, "choice", id));
+  if (message.asks_location) {
+    row.append(button("Kirim lokasi saya", "ask", ""));
+    row.lastChild.prepend(pin());
+  }
+  return row;
+}
+
+function button(label, does, value, className = "") {
+  const made = element("button", className, label);
+  made.type = "button";
+  made.dataset[does] = value;
+  return made;
+}
