@@ -158,6 +158,7 @@ def _ticket_page(number: str, refused: Refused | None = None) -> str:
         refused=refused or Refused(),
         choices=choices,
         moves=[status for status in choices if status not in OWN_FORMS],
+        told=[status for status in choices if "{note}" in workflow.STATUSES[status].push],
         needs={status: workflow.STATUSES[status].needs for status in choices},
         how_closed=shown.HOW_CLOSED,
         longest=forms.LONGEST,

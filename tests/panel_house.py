@@ -21,7 +21,7 @@ from bot.understanding import Understanding
 from bot.wording import Wording
 from storage.database import open_database
 from storage.files import Files
-from storage.keys import keys_for
+from storage.keys import Keys, keys_for
 from storage.migrate import migrate
 from storage.models import (
     address,
@@ -37,6 +37,8 @@ from storage.models import (
 SEMARANG = Path(__file__).parents[1] / "city" / "semarang"
 NOW = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)  # Monday, 14.05 WIB
 PASSWORD = "kata-sandi-uji"
+CITIZEN_NAME = "Sri Wahyuningsih"
+CITIZEN_NUMBER = "6281229990001"
 STAFF = {
     "admin@kota.test": ("administrator", ""),
     "koordinator@kota.local": ("coordinator", ""),
@@ -59,7 +61,7 @@ class StandingClock:
 
 @contextmanager
 def house_on(url: str, folder: Path, **settings: Any) -> Iterator[House]:
-    """A house on an empty database, with offices and staff; no channel has credentials."""
+    """A house on an empty database, with the city's offices; no channel has credentials."""
     chosen = Settings(_env_file=None, data_dir=folder, **settings)
     database = open_database(url, keys_for("", folder))
     migrate(database.engine)
@@ -67,8 +69,6 @@ def house_on(url: str, folder: Path, **settings: Any) -> Iterator[House]:
     house = House(chosen, database, city, Understanding(city), Wording(SEMARANG), StandingClock(), {})
     with database.transaction() as tx:
         city_load.load(tx, city)
-    for email, (role, code) in STAFF.items():
-        panel.add_staff(house, email, role, code, PASSWORD)
     yield house
     database.engine.dispose()
 
@@ -83,16 +83,16 @@ def panel_app(house: House) -> Flask:
 def file_ticket(house: House, code: str, **values: Any) -> str:
     """A received ticket of an office with one message of the citizen; returns its number."""
     with house.database.transaction() as tx:
-        return _file(tx, code, values)
+        return _file(tx, house.database.keys, code, values)
 
 
-def _file(tx: Connection, code: str, values: dict[str, Any]) -> str:
+def _file(tx: Connection, keys: Keys, code: str, values: dict[str, Any]) -> str:
     number = numbers.draw()
     someone = tx.scalar(insert(person).returning(person.c.id))
-    key = number.encode()
+    known = {"sealed": keys.seal(CITIZEN_NUMBER), "sealed_name": keys.seal(CITIZEN_NAME)}
     reached = tx.scalar(
         insert(address)
-        .values(person_id=someone, channel="telegram", lookup=key, sealed=b"x", sealed_name=b"x")
+        .values(person_id=someone, channel="telegram", lookup=number.encode(), **known)
         .returning(address.c.id)
     )
     chat = tx.scalar(
@@ -175,7 +175,8 @@ def log_in(client: FlaskClient, email: str, password: str = PASSWORD, after: str
 
 
 def client_of(app: Flask, email: str) -> FlaskClient:
-    """A browser in which somebody is logged in."""
+    """A browser in which somebody of STAFF is logged in; the account is made, as an administrator would."""
+    panel.add_staff(app.extensions["kentongan"], email, *STAFF[email], PASSWORD)
     client = app.test_client()
     assert log_in(client, email).status_code == 302
     return client
