@@ -69,12 +69,12 @@ def create_app() -> Flask:
     chosen = read_settings()
     house = build(_running_url(chosen), chosen, pool=16)
     app = Flask(__name__, static_folder=None)
+    app.after_request(_harden)  # first in, last to run: what a page has set for itself stays
     webhooks.install(app, house)
     health.install(app, house)
     panel.install(app, house)
     if chosen.is_local:
         simulator_page.install(app, house)
-    app.after_request(_harden)
     return app
 
 
