@@ -60,10 +60,18 @@ def die_with_parent(death_signal: signal.Signals = signal.SIGKILL, parent: int |
     """
     origin = multiprocessing.parent_process()
     known = parent or (origin.pid if origin else None) or os.getppid()
-    if KERNEL_TIES:
+    if origin is not None and parent is None and os.getppid() != known:
+        # a fork server started us for the parent, or the parent is dead: then join returns at once
+        threading.Thread(target=_outlive, args=(origin.join, death_signal), daemon=True).start()
+    elif KERNEL_TIES:
         tie_to_parent(known, death_signal)
     else:
         threading.Thread(target=_watch_parent, args=(known, death_signal), daemon=True).start()
+
+
+def _outlive(wait: Callable[[], None], death_signal: signal.Signals) -> None:
+    wait()
+    os.kill(os.getpid(), death_signal)
 
 
 def _watch_parent(parent: int, death_signal: signal.Signals) -> None:

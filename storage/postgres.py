@@ -51,6 +51,7 @@ class EmbeddedServer:
         self.log = self.data_dir / "log" / "postgres.log"
         self.password_file = self.data_dir / "postgres.password"
         self.binaries = find_binaries(self._major())
+        self._become: Callable[[], None]  # known once the folders are there
 
     def _major(self) -> str:
         try:
@@ -110,7 +111,12 @@ class EmbeddedServer:
         postmaster.clear_leftovers(self.cluster, self.sockets)
         if not self.password_file.exists():
             maker.set_password(self._becoming(self.cluster))
-        maker.check(self._becoming(self.cluster))
+        self._become = self._becoming(self.cluster)
+        maker.check(self._become)
+
+    def _enter(self) -> None:
+        """Become the server's user, in the child; a method, because only `prepare` knows how."""
+        self._become()
 
     def _wait_for_the_end(self) -> None:
         """Wait for a server whose parent was killed: it ends by itself, within 5 s at the latest."""
@@ -191,7 +197,7 @@ class EmbeddedServer:
             time.sleep(_POLL_SECONDS)
 
     def as_child(self) -> Child:
-        """The server as a supervisor's child of the lowest stage; call `prepare` once before.
+        """The server as a supervisor's child of the lowest stage, prepared anew before each start.
 
         When its parent dies it ends by SIGQUIT, at once: nothing committed is lost, and the next start need
         not wait until it has written everything out.
@@ -205,7 +211,7 @@ class EmbeddedServer:
             cwd=Path("/"),
             ready=self.ready,
             prepare=self.prepare,
-            preexec=self._becoming(self.cluster),
+            preexec=self._enter,
             stop_signal=signal.SIGINT,
             stop_by=_STOP_BY,
             harder_signal=signal.SIGQUIT,

@@ -49,7 +49,7 @@ def app(name: str, data_dir: Path, *options: str) -> None:
         time.sleep(1)
 
 
-def grandchild(parent: int) -> None:
+def grandchild(parent: int | None = None) -> None:
     die_with_parent(parent=parent)
     while True:
         time.sleep(1)

@@ -245,6 +245,27 @@ def test_without_prctl_a_process_notices_itself_that_its_parent_died() -> None:
         assert seconds_until(lambda: all_gone(family)) < 2.0
 
 
+_POOLED_PARENT = """
+import multiprocessing, sys, time
+from tests.supervised import grandchild
+multiprocessing.get_context(sys.argv[1]).Process(target=grandchild).start()
+time.sleep(60)
+"""
+
+
+@pytest.mark.drill
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_a_worker_of_multiprocessing_lives_and_dies_with_its_parent(method: str) -> None:
+    with subprocess.Popen([sys.executable, "-c", _POOLED_PARENT, method], cwd=ROOT) as parent:
+        expected = {"fork": 1, "spawn": 2, "forkserver": 3}[method]  # with multiprocessing's own helpers
+        seconds_until(lambda: len(descendants(parent.pid)) == expected)
+        time.sleep(1)
+        family = descendants(parent.pid)
+        assert len(family) == expected
+        parent.kill()
+        assert seconds_until(lambda: all_gone(family)) < 2.0
+
+
 _GUARDED_PARENT = """
 import subprocess, sys, signal, time
 from storage.lifeline import Guard
