@@ -1,6 +1,7 @@
 """The roof: settings -> database -> channels -> Flask, and the command line. Imported by nobody."""
 
 import asyncio
+import multiprocessing
 import os
 import sys
 from collections.abc import Iterator
@@ -65,7 +66,8 @@ def build(url: str, chosen: Settings, *, pool: int = 10) -> House:
 
 def create_app() -> Flask:
     """The web application of one process, made by the web server in each of its workers."""
-    die_with_parent()
+    if multiprocessing.parent_process():  # one of the web server's workers: it must not outlive the server
+        die_with_parent()
     chosen = read_settings()
     house = build(_running_url(chosen), chosen, pool=16)
     app = Flask(__name__, static_folder=None)
@@ -129,7 +131,9 @@ def run() -> None:
         server = None if chosen.database_url else EmbeddedServer(chosen.data_dir)
         url = chosen.database_url or (server.url if server else "")
         start = _Start(url, chosen)
-        if not server:
+        if server:
+            server.prepare()  # what cannot be made now ends the start with its sentence
+        else:
             opening.require_database(start.house)
         children = [server.as_child()] if server else []
         children += [_child("web", url, start), _child("worker", url, start)]
@@ -201,7 +205,6 @@ def staff_add(email: str, role: str, office: str | None, password: str | None) -
 @cli.command()
 def web() -> None:
     """Serve HTTP on HOST:PORT with WEB_WORKERS processes."""
-    die_with_parent()
     chosen = read_settings()
     os.environ["DATABASE_URL"] = url = _running_url(chosen)
     house = build(url, chosen)
@@ -228,7 +231,6 @@ def web() -> None:
 @cli.command("worker")
 def worker_command() -> None:
     """Send what waits, fetch media, keep the tables small; poll Telegram if that is how it is set."""
-    die_with_parent()
     chosen = read_settings()
     house = build(_running_url(chosen), chosen)
     opening.require_database(house)
