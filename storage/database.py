@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from storage.keys import Keys
 
@@ -34,7 +35,7 @@ class Database:
         try:
             with self.engine.begin() as connection:
                 yield connection
-        except OperationalError as error:
+        except (OperationalError, PoolExhausted) as error:
             raise DatabaseAway("the database cannot be reached") from error
         except DBAPIError as error:
             if error.connection_invalidated:
@@ -98,7 +99,8 @@ def plain_url(url: str) -> str:
 def open_database(url: str, keys: Keys, *, pool: int = 10) -> Database:
     """A database by its URL (postgresql+psycopg://...); connects at first use.
 
-    `pool` is the number of connections this process keeps. A dead connection is noticed before it is used.
+    `pool` is the number of connections this process keeps. The first use of a dead one raises DatabaseAway
+    and empties the pool, so that the next use gets a fresh one.
     """
     engine = create_engine(
         make_url(url),
