@@ -1,11 +1,12 @@
 """What staff read when a page cannot be shown: one heading, one sentence, in Indonesian."""
 
-from flask import Flask, render_template
+from flask import Flask, current_app
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from panel.access import in_panel
+from panel.routes import words
 from storage.database import DatabaseAway
 
 PAGES = {
@@ -37,4 +38,6 @@ def _page(error: HTTPException) -> ResponseReturnValue:
     if isinstance(getattr(error, "original_exception", None), (DatabaseAway, OperationalError)):
         code = 503
     title, sentence = PAGES.get(code, PAGES[500])
-    return render_template("panel/error.html", code=code, title=title, sentence=sentence), code
+    # Not render_template: it asks the database who is logged in, and the database may be what failed.
+    page = current_app.jinja_env.get_template("panel/error.html")
+    return page.render(code=code, title=title, sentence=sentence, **words()), code

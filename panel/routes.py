@@ -180,7 +180,7 @@ def _about(tx: Connection, row: RowMapping) -> dict[str, Any]:
 
 
 @pages.app_context_processor
-def _words() -> dict[str, Any]:
+def words() -> dict[str, Any]:
     """What the panel's templates say things with."""
     if not in_panel():
         return {}
