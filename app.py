@@ -19,7 +19,7 @@ from granian.log import LogLevels
 import panel
 from bot import city_load, worker
 from bot.city import CityFaults, read_city
-from bot.clock import clock_from_environment
+from bot.clock import Clock, clock_from_environment
 from bot.house import House
 from bot.logs import configure
 from bot.settings import BadSettings, Settings, read_settings
@@ -32,7 +32,7 @@ from handlers.webhooks import health
 from handlers.webhooks import simulator as simulator_page
 from storage import migrate as migrations
 from storage.binaries import NoEmbeddedPostgres
-from storage.database import open_database
+from storage.database import DatabaseAway, open_database
 from storage.keys import BadKeys, keys_for
 from storage.lifeline import die_with_parent
 from storage.locks import AlreadyInUse, run_lock
@@ -42,7 +42,7 @@ from storage.supervisor import Child, Supervisor
 
 HERE = Path(__file__).resolve().parent
 ROLES = ("administrator", "coordinator", "officer", "inspector", "supervisor", "custodian")
-FAULTS = (BadSettings, BadKeys, NoEmbeddedPostgres, ServerUnusable, AlreadyInUse, PortHeld)
+FAULTS = (BadSettings, BadKeys, DatabaseAway, NoEmbeddedPostgres, ServerUnusable, AlreadyInUse, PortHeld)
 
 
 def build(url: str, chosen: Settings, *, pool: int = 10) -> House:
@@ -52,16 +52,23 @@ def build(url: str, chosen: Settings, *, pool: int = 10) -> House:
     except CityFaults as faults:
         raise BadSettings(f"CITY {chosen.city} has faults; the first: {faults.faults[0]}") from None
     channels = open_channels(chosen) | simulator.phones(chosen)
-    configure([secret for channel in channels.values() for secret in channel.secrets] + [chosen.secret_key])
+    configure([*(secret for channel in channels.values() for secret in channel.secrets), *chosen.secrets])
     return House(
         chosen,
         open_database(url, keys_for(chosen.data_keys, chosen.data_dir), pool=pool),
         city,
         Understanding(city),
         Wording(chosen.city, chosen.language_list),
-        clock_from_environment(),
+        _clock(),
         channels,
     )
+
+
+def _clock() -> Clock:
+    try:
+        return clock_from_environment()
+    except (ValueError, OSError) as error:
+        raise BadSettings(str(error)) from None
 
 
 def create_app() -> Flask:
@@ -106,10 +113,12 @@ def opened(*, tables: bool = True) -> Iterator[House]:
     chosen = read_settings()
     with opening.database_url(chosen) as url:
         house = build(url, chosen)
-        if tables:
-            opening.require_tables(house)
-        yield house
-        house.database.engine.dispose()
+        try:
+            if tables:
+                opening.require_tables(house)
+            yield house
+        finally:
+            house.database.engine.dispose()
 
 
 @click.group()
@@ -245,8 +254,11 @@ def main(arguments: list[str] | None = None) -> Any:
     try:
         return cli(arguments, obj=opened)
     except FAULTS as fault:
-        click.echo(f"kentongan: {fault}", err=True)
-        sys.exit(2)
+        sentence = str(fault)
+    except OSError as fault:
+        sentence = f"{fault.filename or 'Starting'}: {fault.strerror or type(fault).__name__}."
+    click.echo(f"kentongan: {sentence}", err=True)
+    sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,11 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 DEFAULT_SECRET_KEY = "only-for-development"  # noqa: S105 - refused unless PUBLIC_URL is local
+LOCALE = Path(__file__).parent / "locale"
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1", ""}
 
 
@@ -65,10 +68,21 @@ class Settings(BaseSettings):
     def _one_driver(cls, value: str) -> str:
         for scheme in ("postgres://", "postgresql://"):
             if value.startswith(scheme):
-                return "postgresql+psycopg://" + value.removeprefix(scheme)
+                value = "postgresql+psycopg://" + value.removeprefix(scheme)
         if value and not value.startswith("postgresql+psycopg://"):
             raise ValueError("must begin with postgresql:// (there is no other database)")
+        if value and not _is_url(value):
+            raise ValueError("must be like postgresql://user:password@host:5432/name")
         return value
+
+    @field_validator("languages")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        codes = [code.strip() for code in value.split(",") if code.strip()]
+        known = sorted(file.stem for file in LOCALE.glob("*.po"))
+        if not codes or not set(codes) <= set(known):
+            raise ValueError(f"must be some of {', '.join(known)}, separated by commas")
+        return ",".join(codes)
 
     @field_validator("public_url", "telegram_api_url", "twilio_api_url", "kannel_sendsms_url")
     @classmethod
@@ -89,9 +103,25 @@ class Settings(BaseSettings):
         return (urlsplit(self.base_url).hostname or "") in LOCAL_HOSTS and self.host in LOCAL_HOSTS
 
     @cached_property
+    def secrets(self) -> tuple[str, ...]:
+        """What no log line may show; a channel's own secrets are known to the channel."""
+        password = make_url(self.database_url).password if self.database_url else None
+        keys = [pair.partition(":")[2].strip() for pair in self.data_keys.split(",")]
+        words = (self.secret_key, self.admin_password, self.metrics_token, str(password or ""), *keys)
+        return tuple(word for word in words if word)
+
+    @cached_property
     def language_list(self) -> tuple[str, ...]:
         """Codes of the languages offered."""
         return tuple(code.strip() for code in self.languages.split(",") if code.strip())
+
+
+def _is_url(value: str) -> bool:
+    try:
+        make_url(value)
+    except (ArgumentError, ValueError):
+        return False
+    return True
 
 
 def read_settings() -> Settings:

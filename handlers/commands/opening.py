@@ -1,8 +1,11 @@
 """How a command gets at the product: its database, found or started, and checked."""
 
 import http.client
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from io import TextIOWrapper
+from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -11,8 +14,12 @@ from bot.settings import BadSettings, Settings
 from storage.migrate import current, newest
 from storage.postgres import attached
 
-# Gives the product for one command; `tables=False` accepts a database without tables.
-Opened = Callable[..., AbstractContextManager[House]]
+
+class Opened(Protocol):
+    """Gives the product for one command; `tables=False` accepts a database without tables."""
+
+    def __call__(self, *, tables: bool = True) -> AbstractContextManager[House]:
+        """The product, let go of at the end of the block."""
 
 
 @contextmanager
@@ -41,6 +48,12 @@ def require_tables(house: House) -> None:
     require_database(house)
     if current(house.database.engine) != newest():
         raise BadSettings("The tables are not up to date: run `python app.py migrate`.")
+
+
+def forgive_encoding() -> None:
+    """Read what is no UTF-8 as question marks instead of ending with a trace."""
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
 
 
 def answers(host: str, port: int) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import sys
 
 import click
 from sqlalchemy import text
@@ -9,7 +10,7 @@ from sqlalchemy import text
 from bot import inbound
 from bot.channel import Inbound, Option, Payload
 from bot.house import House
-from handlers.commands.opening import Opened
+from handlers.commands.opening import Opened, forgive_encoding
 
 LOOKS = ("telegram", "whatsapp", "sms")
 
@@ -29,13 +30,15 @@ def _chat(house: House, look: str) -> None:
     address = f"talk-{secrets.token_hex(4)}"
     last = 0
     options: list[Option] = []
-    stdin = click.get_text_stream("stdin")
+    forgive_encoding()
     while True:
         click.echo("> ", nl=False)
-        line = stdin.readline()
+        line = sys.stdin.readline()
         if not line:
             click.echo("")
             return
+        if not line.strip():
+            continue
         pressed = next((one.id for one in options if line.strip() == one.label), "")
         _hear(house, look, address, line.strip(), pressed)
         last, options = _show(house, look, address, last)

@@ -10,10 +10,10 @@ import click
 
 from bot import city_load, doctor, jobs
 from bot.city import CityFaults, check_city, read_city
-from bot.settings import read_settings
+from bot.settings import BadSettings, read_settings
 from bot.understanding import Understanding
 from bot.understanding_protocol import answer_line
-from handlers.commands.opening import Opened
+from handlers.commands.opening import Opened, forgive_encoding, require_database
 from storage.backup import BackupFailed, back_up, restore
 from storage.migrate import migrate
 
@@ -25,6 +25,7 @@ CHANNELS = ("whatsapp", "telegram", "sms")
 def migrate_command(opened: Opened) -> None:
     """Bring the tables up to date, and the city's files into them."""
     with opened(tables=False) as house:
+        require_database(house)
         reached = migrate(house.database.engine)
         with house.database.transaction() as tx:
             city_load.load(tx, house.city)
@@ -80,7 +81,11 @@ def load(opened: Opened, folder: Path) -> None:
 @click.command()
 def understand() -> None:
     """Read JSON lines of texts, write what they mean, one line each."""
-    understanding = Understanding(read_city(read_settings().city))
+    try:
+        understanding = Understanding(read_city(read_settings().city))
+    except CityFaults as faults:
+        raise BadSettings(f"CITY has faults; the first: {faults.faults[0]}") from None
+    forgive_encoding()
     for line in sys.stdin:
         if line.strip():
             click.echo(answer_line(understanding, line))
@@ -98,11 +103,12 @@ def backup(opened: Opened, file: Path) -> None:
 
 
 @click.command("restore")
-@click.argument("file", type=click.Path(path_type=Path, exists=True))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.pass_obj
 def restore_command(opened: Opened, file: Path) -> None:
     """Bring an archive back into an empty database."""
     with opened(tables=False) as house, _one_sentence():
+        require_database(house)
         restore(house.database.engine.url, jobs.files_folder(house), file)
     click.echo(f"{file} restored.")
 
