@@ -1,18 +1,28 @@
 """One archive with database and files, and the way back. No keys: they are kept apart."""
 
 import os
+import re
 import shutil
 import subprocess
 import tarfile
 import tempfile
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
+from typing import IO
 
-from sqlalchemy import URL, create_engine, inspect, text
+from sqlalchemy import URL, Connection, create_engine, inspect, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from storage.binaries import NoEmbeddedPostgres, find_binaries
+from storage.database import plain_url
+from storage.models import ticket
 
 DUMP = "database.dump"
 FILES = "files"
+WORKING_SECONDS = 20  # a worker that was seen so long ago is still at work
+# Besides the tables of storage.models: Alembic's, the queue's, and the days of raw_event.
+OURS = re.compile(r"alembic_version|procrastinate_\w+|raw_event_\d+")
 
 
 class BackupFailed(Exception):
@@ -26,10 +36,13 @@ def back_up(url: URL, files: Path | None, archive: Path) -> None:
         url: the database.
         files: the folder; None when files lie in a store of their own, which has its own backup.
         archive: where to; written whole or not at all.
+
+    Raises:
+        BackupFailed: with one sentence.
     """
-    with tempfile.TemporaryDirectory(dir=archive.absolute().parent) as folder:
+    with _told(archive, "written"), tempfile.TemporaryDirectory(dir=archive.absolute().parent) as folder:
         dump, draft = Path(folder) / DUMP, Path(folder) / "draft.tar"
-        _run("pg_dump", url, ["--format=custom", "--no-owner", f"--file={dump}", "--dbname", _name(url)])
+        _run("pg_dump", url, ["--format=custom", "--no-owner", "--no-privileges", f"--file={dump}"])
         with tarfile.open(draft, "w") as tar:
             tar.add(dump, DUMP)
             if files is not None and files.exists():
@@ -39,53 +52,109 @@ def back_up(url: URL, files: Path | None, archive: Path) -> None:
 
 
 def restore(url: URL, files: Path | None, archive: Path) -> None:
-    """Bring an archive back; raises BackupFailed when the database already holds tickets."""
-    _refuse_full(url)
-    with tempfile.TemporaryDirectory(dir=archive.absolute().parent) as folder:
-        try:
-            with tarfile.open(archive) as tar:
-                tar.extractall(folder, filter="data")
-        except tarfile.TarError:
-            raise BackupFailed(f"{archive} is not an archive written by `backup`.") from None
-        dump = Path(folder) / DUMP
-        if not dump.exists():
-            raise BackupFailed(f"{archive} holds no database.")
-        _run("pg_restore", url, ["--no-owner", "--single-transaction", "--dbname", _name(url), str(dump)])
-        if files is not None and (Path(folder) / FILES).exists():
-            shutil.copytree(Path(folder) / FILES, files, dirs_exist_ok=True)
+    """Bring an archive back into an empty database.
+
+    Args:
+        url: the database; tables without tickets are replaced.
+        files: the folder that citizens' files go into; None when they lie in a store of their own.
+        archive: what `back_up` wrote.
+
+    Raises:
+        BackupFailed: it is no such archive, the database holds tickets or other programs' tables, or a worker
+            is at work on it.
+    """
+    try:
+        with _told(archive, "read"), tarfile.open(archive, "r:") as tar:
+            dump = tar.extractfile(DUMP)
+            if dump is None:
+                raise KeyError(DUMP)
+            _make_room(url)
+            options = ["--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error"]
+            _run("pg_restore", url, options, dump)
+            if files is not None:
+                _restore_files(tar, files)
+    except (tarfile.TarError, KeyError):
+        raise BackupFailed(f"{archive} is not an archive written by `backup`.") from None
 
 
-def _refuse_full(url: URL) -> None:
+@contextmanager
+def _told(archive: Path, done: str) -> Iterator[None]:
+    """Turn what the operating system refuses into one sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise BackupFailed(f"{archive} cannot be {done}: {error.strerror or error}.") from None
+
+
+def _restore_files(tar: tarfile.TarFile, files: Path) -> None:
+    """Write the archive's files below our folder, and nothing anywhere else."""
+    for member in tar:
+        place = PurePosixPath(member.name)
+        source = tar.extractfile(member) if member.isfile() and place.parts[0] == FILES else None
+        if source is None or ".." in place.parts:
+            continue
+        target = files.joinpath(*place.parts[1:])
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("wb") as handle:
+            shutil.copyfileobj(source, handle)
+
+
+def _make_room(url: URL) -> None:
     """An empty installation may have tables already: they are dropped, for they hold nothing to lose."""
     engine = create_engine(url)
-    with engine.begin() as connection:
-        if inspect(connection).has_table("ticket"):
-            if connection.scalar(
-                text("select exists (select from ticket) or exists (select from raw_event)")
-            ):
-                raise BackupFailed("This database already holds tickets; restore into an empty one.")
-            connection.execute(text("drop schema public cascade"))
-            connection.execute(text("create schema public"))
-    engine.dispose()
+    try:
+        with engine.begin() as connection:
+            tables = set(inspect(connection).get_table_names())
+            _refuse(connection, tables)
+            if tables:
+                connection.execute(text("drop schema public cascade"))
+                connection.execute(text("create schema public"))
+    except SQLAlchemyError as error:
+        reason = type(getattr(error, "orig", None) or error).__name__
+        raise BackupFailed(f"The database cannot be emptied for the archive ({reason}).") from None
+    finally:
+        engine.dispose()
 
 
-def _run(program: str, url: URL, arguments: list[str]) -> None:
+def _refuse(connection: Connection, tables: set[str]) -> None:
+    if foreign := sorted(name for name in tables - set(ticket.metadata.tables) if not OURS.fullmatch(name)):
+        raise BackupFailed(f"This database holds another program's table {foreign[0]}: use one of its own.")
+    if "ticket" in tables and connection.scalar(_HOLDS):
+        raise BackupFailed("This database already holds tickets; restore into an empty one.")
+    if "heartbeat" in tables and connection.scalar(_WORKS, {"seconds": WORKING_SECONDS}):
+        raise BackupFailed(
+            f"A worker is at work on this database: stop it, wait {WORKING_SECONDS} s and try again."
+        )
+
+
+_HOLDS = text("select exists (select from ticket) or exists (select from raw_event)")
+_WORKS = text("select exists (select from heartbeat where at > now() - make_interval(secs => :seconds))")
+
+
+def _run(program: str, url: URL, options: list[str], feed: IO[bytes] | None = None) -> None:
     """Run one of PostgreSQL's own programs; the password travels in the environment, not in the arguments."""
-    env = {
-        **os.environ,
-        "PGHOST": str(url.host or url.query.get("host", "")),
-        "PGPORT": str(url.port or 5432),
-        "PGUSER": url.username or "",
-        "PGPASSWORD": str(url.password or ""),
-    }
-    done = subprocess.run([_find(program), *arguments], env=env, capture_output=True, check=False)  # noqa: S603
-    if done.returncode:
-        last = done.stderr.decode(errors="replace").strip().splitlines() or [f"exit code {done.returncode}"]
-        raise BackupFailed(f"{program}: {last[-1]}")
+    where = plain_url(url.set(password=None).render_as_string(hide_password=False))
+    env = {**os.environ, **({"PGPASSWORD": str(url.password)} if url.password else {})}
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(  # noqa: S603 - no shell, and the options are ours
+            [_find(program), *options, f"--dbname={where}"],
+            env=env,
+            stdin=subprocess.PIPE if feed else subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+        )
+        if feed is not None and process.stdin is not None:
+            with suppress(BrokenPipeError), process.stdin:
+                shutil.copyfileobj(feed, process.stdin)
+        if process.wait():
+            said.seek(0)
+            raise BackupFailed(_first_error(program, said.read().decode(errors="replace")))
 
 
-def _name(url: URL) -> str:
-    return url.database or "postgres"
+def _first_error(program: str, said: str) -> str:
+    """What went wrong, without the data that PostgreSQL quotes in further lines."""
+    told = [line for line in said.splitlines() if "error:" in line]
+    return f"{program}: {told[0].rpartition('error: ')[2]}" if told else f"{program} failed."
 
 
 def _find(program: str) -> str:

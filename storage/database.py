@@ -15,6 +15,15 @@ from storage.keys import Keys
 
 WAKE = "kentongan_out"
 WAKE_EVERY_SECONDS = 0.02
+# A server that is cut off without a word is noticed within ten seconds, not after the kernel's two hours.
+# Source: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 10_000,  # milliseconds
+}
 
 
 class DatabaseAway(Exception):
@@ -92,8 +101,12 @@ class Bell:
 
 
 def plain_url(url: str) -> str:
-    """The URL as psycopg takes it, from the form SQLAlchemy takes."""
-    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+    """The URL as psycopg and PostgreSQL's programs take it, from the form SQLAlchemy takes.
+
+    SQLAlchemy writes a blank in the query (the path of a socket) as "+", which libpq takes for a plus.
+    """
+    base, mark, query = url.replace("postgresql+psycopg://", "postgresql://", 1).partition("?")
+    return base + mark + query.replace("+", "%20")
 
 
 def open_database(url: str, keys: Keys, *, pool: int = 10) -> Database:
@@ -109,6 +122,6 @@ def open_database(url: str, keys: Keys, *, pool: int = 10) -> Database:
         pool_timeout=10,
         pool_recycle=1800,
         hide_parameters=True,  # an error text must not carry what a citizen wrote
-        connect_args={"connect_timeout": 5, "application_name": "kentongan"},
+        connect_args=PATIENCE | {"application_name": "kentongan"},
     )
     return Database(engine, keys, Bell(plain_url(url)))

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from storage.models import metadata
+from storage.models import ticket
 
 
 def ours(name: str | None, type_: str, _parents: object) -> bool:
@@ -13,6 +13,8 @@ def ours(name: str | None, type_: str, _parents: object) -> bool:
 
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=metadata, include_name=ours, compare_type=True)
+context.configure(
+    connection=connection, target_metadata=ticket.metadata, include_name=ours, compare_type=True
+)
 with context.begin_transaction():
     context.run_migrations()
