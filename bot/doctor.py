@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from bot.channel import SendError
+from bot.channel import Misconfigured, SendError, Throttled, Unknown, Unreachable
 from bot.house import House
 from storage.migrate import current, newest
 
@@ -28,21 +28,32 @@ def database(house: House) -> Iterator[Finding]:
     try:
         with house.database.reading() as tx:
             version = tx.scalar(text("show server_version"))
-            beat = tx.scalar(text("select extract(epoch from now() - max(at)) from heartbeat"))
-            unsent = tx.scalar(_UNSENT)
-        revision = current(house.database.engine)
+        fresh = current(house.database.engine) == newest()
     except Exception as error:
-        yield Finding("database", False, f"does not answer ({type(error).__name__}); see DATABASE_URL.")
+        reason = type(error.__cause__ or error).__name__
+        yield Finding("database", False, f"does not answer ({reason}); see DATABASE_URL.")
         return
     yield Finding("database", True, f"PostgreSQL {version} answers.")
-    fresh = revision == newest()
     yield Finding("tables", fresh, "up to date." if fresh else "not up to date: run `python app.py migrate`.")
-    alive = beat is not None and beat < 20
+    if fresh:
+        yield from _work(house)
+
+
+def _work(house: House) -> Iterator[Finding]:
+    with house.database.reading() as tx:
+        beat = tx.scalar(text("select extract(epoch from now() - max(at)) from heartbeat"))
+        unsent = tx.scalar(_UNSENT)
+        aside = tx.scalar(_ASIDE)
+    alive = beat is not None and beat < BEAT_SECONDS
     seen = "never" if beat is None else f"{beat:.0f} s ago"
     yield Finding("worker", alive, f"last seen {seen}." + ("" if alive else " Run `python app.py worker`."))
     yield Finding("outbox", not unsent, f"{unsent} messages wait longer than five minutes.")
+    yield Finding("inbox", not aside, f"{aside} events set aside" + _AFTER[bool(aside)])
 
 
+BEAT_SECONDS = 20  # a worker writes every 5 s
+_AFTER = {True: "; mend the cause, then run `python app.py replay`.", False: "."}
+_ASIDE = text("select count(*) from raw_event where state in ('failed', 'quarantined')")
 _UNSENT = text(
     """select count(*) from message
        where state in ('waiting', 'sending', 'unknown') and created_at < now() - interval '5 minutes'"""
@@ -60,7 +71,21 @@ async def channels(house: House, known: tuple[str, ...]) -> list[Finding]:
         try:
             findings.append(Finding(name, True, await channel.probe()))
         except SendError as error:
-            findings.append(Finding(name, False, error.detail or error.sentence))
+            findings.append(Finding(name, False, _why(error)))
         finally:
             await channel.close()
     return findings
+
+
+def _why(error: SendError) -> str:
+    """An engineer's sentence; that of the error is an officer's."""
+    words = next((words for kind, words in _KINDS if isinstance(error, kind)), "refuses us")
+    return f"the provider {words}" + (f" ({error.detail})." if error.detail else ".")
+
+
+_KINDS: tuple[tuple[type[SendError], str], ...] = (
+    (Misconfigured, "does not take our settings"),
+    (Unreachable, "cannot be reached"),
+    (Throttled, "asks us to wait"),
+    (Unknown, "did not answer in time"),
+)
