@@ -50,7 +50,7 @@ def make_house(
         channels: used in place of those that the settings open.
         chosen: settings by name, lower case.
     """
-    settings = Settings(_env_file=None, data_dir=data_dir, city=SEMARANG, database_url=url, **chosen)  # type: ignore[call-arg]
+    settings = Settings(_env_file=None, data_dir=data_dir, city=SEMARANG, database_url=url, **chosen)
     city = read_city(SEMARANG)
     database = open_database(url, parse_keys(settings.data_keys or make_keys()))
     migrate(database.engine)
