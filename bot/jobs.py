@@ -83,7 +83,7 @@ async def every_minute(context: JobContext, timestamp: int) -> None:
     house = house_of(context)
     await asyncio.to_thread(_sweep, house)
     await asyncio.to_thread(retry_failed, house)
-    for job in await queue.job_manager.get_stalled_jobs(nb_seconds=600):
+    for job in await queue.job_manager.get_stalled_jobs():
         await queue.job_manager.retry_job(job)
 
 

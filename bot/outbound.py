@@ -118,11 +118,11 @@ def claim(
     (`reporting`) it first waits for the receipt, on any other it is sent again.
     The cost is that of the chats which are due, whatever the backlog: see ix_conversation_due.
     """
-    due = tx.scalars(_DUE, {"limit": limit, "channels": list(channels)}).all()
+    due = tx.scalars(DUE, {"limit": limit, "channels": list(channels)}).all()
     if not due:
         return []
     rows = tx.execute(
-        _TAKE,
+        TAKE,
         {
             "chats": due,
             "worker": worker,
@@ -148,13 +148,18 @@ def claim(
     ]
 
 
-_DUE = text(
-    """select id from conversation
-       where out_due_at <= now() and channel = any(:channels)
-       order by out_priority, out_due_at limit :limit for update skip locked"""
+# One look into ix_conversation_due for each priority: a single range over both columns would also walk past
+# every chat of the earlier priorities that is not due yet.
+DUE = text(
+    f"""select due.id from unnest(array[{LIVE}, {PUSH}, {MASS}]) as level(priority)
+       cross join lateral (
+           select id from conversation
+           where out_priority = level.priority and out_due_at <= now() and channel = any(:channels)
+           order by out_due_at limit :limit for update skip locked) due
+       limit :limit"""  # noqa: S608 - our own numbers
 )
 # A second statement: its snapshot is younger than the locks, so no message that was just said is overlooked.
-_TAKE = text(
+TAKE = text(
     """with head as (
            select due.id as chat, m.id, m.state
            from unnest(cast(:chats as bigint[])) as due(id)
@@ -207,10 +212,10 @@ def record(tx: Connection, worker: int, outcomes: Sequence[Outcome]) -> None:
 _LOCK = text("select id from conversation where id = any(:chats) order by id for update")
 _RECORD = text(
     """update message m
-       set state = case when m.state in ('delivered', 'read', 'failed') then m.state else o.state end,
+       set state = case when m.state in ('sent', 'delivered', 'read', 'failed') then m.state else o.state end,
            provider_id = case when o.provider_id <> '' then o.provider_id else m.provider_id end,
-           error = o.error,
-           sent_at = case when o.state = 'sent' then now() else m.sent_at end,
+           error = case when m.state in ('sent', 'delivered', 'read', 'failed') then m.error else o.error end,
+           sent_at = case when o.state = 'sent' then coalesce(m.sent_at, now()) else m.sent_at end,
            due_at = case when o.state in ('waiting', 'unknown')
                          then now() + make_interval(secs => o.pause) end,
            worker = null, lease_until = null
@@ -219,9 +224,11 @@ _RECORD = text(
             as o(id, state, provider_id, error, pause)
        where m.id = o.id and m.worker = :worker"""
 )
+# The chat's priority stays that of the most urgent message since it had none: a live reply does not fall back
+# because an older, less urgent message of the same chat must go out first.
 NEXT_DUE = text(
     """update conversation c
-       set out_due_at = head.due, out_priority = coalesce(head.priority, 0)
+       set out_due_at = head.due, out_priority = coalesce(least(c.out_priority, head.priority), 0)
        from unnest(cast(:chats as bigint[])) as due(id)
        left join lateral (
            select coalesce(lease_until, due_at, now()) as due, priority from message
@@ -250,14 +257,40 @@ def let_go(tx: Connection, conversation_id: int) -> None:
         tx.execute(NEXT_DUE, {"chats": [conversation_id]})
 
 
+def end_leases(tx: Connection, workers: Sequence[int]) -> int:
+    """Let go of what workers hold that are known to be dead; returns how many messages.
+
+    Each then goes the way of any lease that ended: see `claim`.
+    """
+    chats = tx.scalars(_HELD_BY, {"workers": list(workers)}).all()
+    if not chats:
+        return 0
+    tx.execute(_LOCK, {"chats": sorted(chats)})
+    ended = tx.execute(_END, {"chats": chats, "workers": list(workers)})
+    tx.execute(NEXT_DUE, {"chats": chats})
+    return ended.rowcount
+
+
+_HELD_BY = text(
+    "select distinct conversation_id from message where state = 'sending' and worker = any(:workers)"
+)
+_END = text(
+    """update message set lease_until = now()
+       where conversation_id = any(:chats) and state = 'sending' and worker = any(:workers)"""
+)
+
+
 def sweep(tx: Connection) -> int:
     """Wake chats with something to send that nothing announces any more; returns how many (0, one hopes)."""
     return tx.execute(_SWEEP).rowcount
 
 
 _SWEEP = text(
-    """update conversation c set out_due_at = now()
-       where out_due_at is null and exists (
-           select from message where conversation_id = c.id and direction = 'out'
-             and state in ('waiting', 'sending', 'unknown'))"""
+    """update conversation set out_due_at = now()
+       where id in (
+           select id from conversation
+           where out_due_at is null and id in (
+               select conversation_id from message
+               where direction = 'out' and state in ('waiting', 'sending', 'unknown'))
+           order by id for update skip locked)"""
 )

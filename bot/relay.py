@@ -4,18 +4,19 @@
 (outbound.claim). 3. Sends up to `send_concurrency` at once on one event loop. 4. Writes results down as they
 come, several in one transaction, so that the time in which a kill can make a repeat stays short.
 
-A worker earns its parallelism: it begins with one message in flight and adds one for every few that were
+A worker earns its parallelism: it begins with one message in hand and adds one for every few that were
 written down. A worker that is killed again and again repeats little; a healthy one is soon at full speed.
+What a dead worker of this machine had in hand is let go at once (storage.roll); docs/adr/0005 says why.
 """
 
 import asyncio
 import logging
 import random
-import secrets
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import psycopg
 
@@ -23,13 +24,19 @@ from bot import outbound
 from bot.channel import Channel, OptedOut, SendError, Throttled, Unknown, Unreachable, WindowShut
 from bot.house import House
 from bot.outbound import Outcome, Outgoing
+from bot.pace import RATES, Pace
 from storage.database import WAKE, DatabaseAway, plain_url
+from storage.roll import Roll
 
 log = logging.getLogger(__name__)
-SEND_SECONDS = 12  # shorter than outbound.LEASE_SECONDS, so that nobody else takes a message in flight
+SEND_SECONDS = 12.0  # with PATIENCE_SECONDS shorter than outbound.LEASE_SECONDS, so that nobody else takes it
+PATIENCE_SECONDS = 2.0  # how long a claimed message waits for its turn in the channel's pace
 POLL_SECONDS = 1.0
-EARNED_BY = 8  # one more in flight for every so many messages written down
+LAND_SECONDS = 3.5  # for what is in flight at the end; `run` waits 6.5 s for all of the worker
+EARNED_BY = 8  # one more in hand for every so many messages written down
+QUICK_SECONDS = 0.9  # what takes longer does not count against what is earned
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 600.0  # seconds between tries, doubling
+LONGEST_WISH = 3600.0  # seconds; a provider that asks for more is asked again after an hour
 MOST_TRIES = 20  # with the pauses above about two hours; then it is failed and staff see why
 
 
@@ -38,12 +45,15 @@ class Relay:
 
     def __init__(self, house: House) -> None:
         self._house = house
-        self._worker = secrets.randbelow(2**31 - 1) + 1
+        self._roll = Roll(house.settings.data_dir)
+        self._dead = self._roll.dead()
         self._woken = asyncio.Event()
         self._stopping = False
         self._done: asyncio.Queue[Outcome] = asyncio.Queue()
         self._flying: set[asyncio.Task[None]] = set()
+        self._in_hand: dict[int, float] = {}  # claimed and not yet written down, and since when
         self._recorded = 0
+        self._paces = {name: Pace(rate) for name, rate in RATES.items()}
 
     def stop(self) -> None:
         """Claim nothing more; `run` returns when what is in flight is written down."""
@@ -51,51 +61,76 @@ class Relay:
         self._woken.set()
 
     async def run(self) -> None:
-        """Work until `stop`; survives a database that goes away and comes back."""
-        async with _running(self._listen()), _running(self._record()):
+        """Work until `stop`; survives a database that goes away and comes back.
+
+        Raises:
+            ExceptionGroup: a fault of our own; the process should end and be started again.
+        """
+        async with asyncio.TaskGroup() as beside:
+            tasks = [beside.create_task(self._listen()), beside.create_task(self._record())]
             while not self._stopping:
-                claimed = await self._claim()
-                if not claimed:
+                self._woken.clear()
+                if not await self._claim():
                     await self._sleep()
             await self._land()
+            for task in tasks:
+                task.cancel()
+        self._roll.close()
 
     async def _claim(self) -> int:
-        """Claim what there is room for and send it; returns how many. Waits while there is no room."""
+        """Claim what there is room for and send it; returns how many."""
         room = self._room()
         if room <= 0:
-            await asyncio.wait(self._flying, return_when=asyncio.FIRST_COMPLETED)
-            return 1
-        self._woken.clear()
+            return 0
         try:
             batch = await asyncio.to_thread(self._take, room)
         except DatabaseAway:
             return 0
         for one in batch:
+            if one.id in self._in_hand:
+                continue  # the database was away for longer than our lease: its result is about to be written
+            self._in_hand[one.id] = time.monotonic()
             task = asyncio.create_task(self._send(one))
             self._flying.add(task)
             task.add_done_callback(self._flying.discard)
         return len(batch)
 
     def _room(self) -> int:
-        earned = 1 + self._recorded // EARNED_BY
-        return min(self._house.settings.send_concurrency, earned) - len(self._flying) - self._done.qsize()
+        """How many more may be taken in hand; one chat that hangs does not hold up the others."""
+        quick = sum(since > time.monotonic() - QUICK_SECONDS for since in self._in_hand.values())
+        earned = 1 + self._recorded // EARNED_BY - quick
+        return min(self._house.settings.send_concurrency - len(self._in_hand), earned)
 
     def _take(self, limit: int) -> list[Outgoing]:
         channels = self._house.channels
         names = sorted({channel.name for channel in channels.values()})
         reporting = sorted({channel.name for channel in channels.values() if channel.receipts})
         with self._house.database.transaction() as tx:
-            return outbound.claim(tx, worker=self._worker, limit=limit, channels=names, reporting=reporting)
+            if self._dead and (ended := outbound.end_leases(tx, self._dead)):
+                log.warning("taken over from dead workers", extra={"count": ended})
+            batch = outbound.claim(
+                tx, worker=self._roll.number, limit=limit, channels=names, reporting=reporting
+            )
+        self._roll.strike(self._dead)
+        self._dead = []
+        return batch
 
     async def _send(self, one: Outgoing) -> None:
-        await self._done.put(await self._outcome(one))
+        try:
+            outcome = await self._outcome(one)
+        except asyncio.CancelledError:  # we are stopping and the provider has not answered
+            outcome = self._failed(one, Unknown("no answer before the end"))
+        self._done.put_nowait(outcome)
 
     async def _outcome(self, one: Outgoing) -> Outcome:
         channel = self._house.channels.get(one.channel_key)
         try:
             if channel is None:
                 raise Unreachable(sentence="Kanal sedang tidak aktif.")
-            self._check(channel, one)
+            if one.opted_out and one.priority >= outbound.PUSH:
+                return Outcome(one.id, one.conversation_id, "cancelled", error=OptedOut.sentence)
+            self._check_window(channel, one)
+            await self._wait_turn(channel)
             address = self._house.database.keys.open(one.sealed_address)
             async with asyncio.timeout(SEND_SECONDS):
                 provider_id = await channel.send(address, one.payload, one.id)
@@ -106,28 +141,33 @@ class Relay:
         except Exception:
             log.exception("channel broke its contract", extra={"message_id": one.id})
             return self._failed(one, Unreachable("unexpected"))
-        return Outcome(one.id, one.conversation_id, "sent", provider_id)
+        return Outcome(one.id, one.conversation_id, "sent", _storable(provider_id))
 
-    def _check(self, channel: Channel, one: Outgoing) -> None:
-        """What is known before sending: the citizen stopped pushes, or WhatsApp's window is shut."""
-        if one.opted_out and one.priority >= outbound.PUSH:
-            raise OptedOut
+    def _check_window(self, channel: Channel, one: Outgoing) -> None:
         hours = channel.limits.session_hours
         if hours and one.last_in_at and self._house.clock.now() - one.last_in_at > timedelta(hours=hours):
             raise WindowShut
 
+    async def _wait_turn(self, channel: Channel) -> None:
+        """Wait for a turn in the channel's pace; raises Throttled when that would outlast the lease."""
+        pace = self._paces.get(channel.name)
+        wait = pace.turn(PATIENCE_SECONDS) if pace else 0.0
+        if wait > PATIENCE_SECONDS:
+            raise Throttled("our own pace", after=wait)
+        await asyncio.sleep(wait)
+
     def _failed(self, one: Outgoing, error: SendError) -> Outcome:
         if error.alarm:
             log.error("channel needs an engineer", extra={"channel": one.channel_key})
+        outcome = Outcome(one.id, one.conversation_id, "failed", error=error.sentence)
         if isinstance(error, WindowShut):
-            return Outcome(one.id, one.conversation_id, "held", error=error.sentence)
-        if isinstance(error, Unknown):
-            return Outcome(
-                one.id, one.conversation_id, "unknown", "", error.sentence, outbound.RECEIPT_SECONDS
-            )
+            return replace(outcome, state="held")
         if not error.again or (one.tries >= MOST_TRIES and not isinstance(error, Throttled)):
-            return Outcome(one.id, one.conversation_id, "failed", error=error.sentence)
-        return Outcome(one.id, one.conversation_id, "waiting", "", error.sentence, pause(one.tries, error))
+            return outcome
+        wait = pause(one.tries, error)
+        if isinstance(error, Unknown):
+            return replace(outcome, state="unknown", pause=max(outbound.RECEIPT_SECONDS, wait))
+        return replace(outcome, state="waiting", pause=wait)
 
     async def _record(self) -> None:
         """Write down results as they come; what cannot be written now is kept until the database is back."""
@@ -143,24 +183,29 @@ class Relay:
                 await asyncio.sleep(POLL_SECONDS)
                 continue
             self._recorded += len(outcomes)
-            for _ in outcomes:
+            for one in outcomes:
+                self._in_hand.pop(one.message_id, None)
                 self._done.task_done()
             outcomes = []
             self._woken.set()
 
     def _write(self, outcomes: list[Outcome]) -> None:
         with self._house.database.transaction() as tx:
-            outbound.record(tx, self._worker, outcomes)
+            outbound.record(tx, self._roll.number, outcomes)
             for one in outcomes:
                 if one.state == "held":
                     outbound.hold_back(tx, one.conversation_id)
 
     async def _land(self) -> None:
-        """Let what is in flight arrive and be written down, for at most eight seconds."""
+        """Let what is in flight arrive and be written down; what has not arrived by then is unknown."""
+        if self._flying:
+            await asyncio.wait(self._flying, timeout=LAND_SECONDS)
+        for task in list(self._flying):
+            task.cancel()
+        if self._flying:
+            await asyncio.wait(self._flying)
         with suppress(TimeoutError):
-            async with asyncio.timeout(8):
-                if self._flying:
-                    await asyncio.wait(self._flying)
+            async with asyncio.timeout(1.0):
                 await self._done.join()
 
     async def _sleep(self) -> None:
@@ -183,18 +228,11 @@ class Relay:
 def pause(tries: int, error: SendError, jitter: Callable[[], float] = random.random) -> float:
     """Seconds before the next try: what the provider asks for, else doubling, plus up to a third."""
     if error.after is not None:
-        return min(max(error.after, 0.1), LONGEST_PAUSE)
+        return min(max(error.after, 0.1), LONGEST_WISH)
     grown = min(FIRST_PAUSE * 2.0 ** (tries - 1), LONGEST_PAUSE)
     return float(grown * (1 + jitter() / 3))
 
 
-@asynccontextmanager
-async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run something beside the block and end it with the block."""
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+def _storable(provider_id: str) -> str:
+    """What PostgreSQL takes of a text: a result that cannot be written down would be sent again for ever."""
+    return provider_id.replace("\x00", "").encode("utf-8", "replace").decode()

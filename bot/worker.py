@@ -21,6 +21,7 @@ from storage.database import DatabaseAway, plain_url
 log = logging.getLogger(__name__)
 BEAT_SECONDS = 5.0
 AGAIN_SECONDS = 2.0
+END_SECONDS = 1.5  # what runs beside the relay has its time to end already while messages land
 
 
 async def work(house: House, beside: Sequence[Coroutine[Any, Any, None]] = ()) -> None:
@@ -31,19 +32,21 @@ async def work(house: House, beside: Sequence[Coroutine[Any, Any, None]] = ()) -
         beside: further endless work of this process (polling); cancelled at the end.
     """
     relay = Relay(house)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, relay.stop)
     await asyncio.to_thread(jobs.tidy_if_possible, house)
     tasks = [asyncio.create_task(one) for one in (_run_jobs(house), _beat(house), *beside)]
+
+    def stop() -> None:
+        relay.stop()
+        for task in tasks:
+            task.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
     try:
         await relay.run()
     finally:
-        for task in tasks:
-            task.cancel()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(3):
-                await asyncio.gather(*tasks, return_exceptions=True)
+        stop()
+        await asyncio.wait(tasks, timeout=END_SECONDS)
         for channel in house.channels.values():
             await channel.close()
 
@@ -71,8 +74,11 @@ async def _beat(house: House) -> None:
     """Write down that this worker lives."""
     name = f"worker {socket.gethostname()} {os.getpid()}"
     while True:
-        with suppress(DatabaseAway):
-            await asyncio.to_thread(_write_beat, house, name)
+        try:
+            with suppress(DatabaseAway):
+                await asyncio.to_thread(_write_beat, house, name)
+        except Exception:
+            log.exception("heartbeat could not be written")
         await asyncio.sleep(BEAT_SECONDS)
 
 
