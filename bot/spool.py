@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from bot import inbound
 from bot.channel import Inbound
@@ -14,6 +15,7 @@ from bot.house import House
 from storage.database import DatabaseAway
 
 log = logging.getLogger(__name__)
+ENDING = ".event"
 
 
 class Spool:
@@ -26,31 +28,49 @@ class Spool:
 
     def keep(self, event: Inbound) -> None:
         """Return when the event is on disk for good; raises OSError when it could not be kept."""
-        name = f"{time.time_ns():020d}-{secrets.token_hex(4)}"
+        name = f"{time.time_ns():020d}-{secrets.token_hex(4)}-{self._chat(event)}"
         draft = self._folder / f"{name}.draft"
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
             handle.write(self._house.database.keys.seal(inbound.to_json(event)))
             handle.flush()
             os.fsync(handle.fileno())
-        draft.rename(self._folder / f"{name}.event")
+        draft.rename(self._folder / f"{name}{ENDING}")
         self._sync_folder()
+
+    def holds(self, event: Inbound) -> bool:
+        """Whether something of the same chat waits: what comes now must stand behind it."""
+        ending = f"-{self._chat(event)}{ENDING}"
+        with os.scandir(self._folder) as entries:
+            return any(entry.name.endswith(ending) for entry in entries)
+
+    def _chat(self, event: Inbound) -> str:
+        return self._house.database.keys.index(event.channel, event.address).hex()[:16]
 
     def play(self) -> int:
         """Take kept events, the oldest first, while the database answers; returns how many were taken."""
         taken = 0
         with self._alone() as alone:
-            for file in sorted(self._folder.glob("*.event")) if alone else []:
-                try:
-                    inbound.receive(
-                        self._house, inbound.from_json(self._house.database.keys.open(file.read_bytes()))
-                    )
-                except DatabaseAway:
+            for file in sorted(self._folder.glob(f"*{ENDING}")) if alone else []:
+                if not self._take(file):
                     break
-                file.unlink()
                 taken += 1
         if taken:
             log.info("events played back from the spool", extra={"count": taken})
         return taken
+
+    def _take(self, file: Path) -> bool:
+        """Take one event; False when the database is away. One that nobody can read is set aside."""
+        try:
+            event = inbound.from_json(self._house.database.keys.open(file.read_bytes()))
+            inbound.receive(self._house, event)
+        except DatabaseAway:
+            return False
+        except Exception:
+            log.exception("event in the spool cannot be taken, set aside", extra={"file": file.name})
+            file.rename(file.with_suffix(".bad"))
+            return True
+        file.unlink()
+        return True
 
     @contextmanager
     def _alone(self) -> Iterator[bool]:

@@ -5,7 +5,8 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError
 
 from bot import inbound
 from bot.channel import Inbound, SendError, Unreadable
@@ -23,24 +24,37 @@ async def keep_polling(house: House, telegram: Telegram) -> None:
     """Ask Telegram for updates for ever, whenever this process is the one that may. Cancel it to stop."""
     while True:
         try:
-            with house.database.engine.connect() as owner:
-                if await asyncio.to_thread(_become_owner, owner):
+            owner = await asyncio.to_thread(_become_owner, house.database.engine)
+            if owner:
+                try:
                     await telegram.start_polling()
                     await _poll(house, telegram, owner)
+                finally:
+                    await asyncio.to_thread(_step_down, owner)
         except SendError as error:
             log.warning("telegram cannot be polled", extra={"reason": type(error).__name__})
-        except DatabaseAway:
+        except (DatabaseAway, OperationalError):
             log.warning("telegram is not polled while the database is away")
         except Exception:
             log.exception("polling of telegram failed")
         await asyncio.sleep(PAUSE_SECONDS)
 
 
-def _become_owner(owner: Connection) -> bool:
+def _become_owner(engine: Engine) -> Connection | None:
     """Take the lock on a connection of its own; when that connection dies, so does the ownership."""
+    owner = engine.connect()
     taken = owner.scalar(text("select pg_try_advisory_lock(:key)"), {"key": LOCK})
     owner.commit()
-    return bool(taken)
+    if taken:
+        return owner
+    owner.close()
+    return None
+
+
+def _step_down(owner: Connection) -> None:
+    """Close the connection for good: in the pool it would keep the lock from everybody, ourselves too."""
+    owner.invalidate()
+    owner.close()
 
 
 async def _poll(house: House, telegram: Telegram, owner: Connection) -> None:

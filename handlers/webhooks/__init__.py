@@ -17,6 +17,9 @@ from storage.database import DatabaseAway
 log = logging.getLogger(__name__)
 LARGEST_BODY = 1_000_000  # bytes; the longest genuine webhook is far below
 PLAY_SECONDS = 1.0
+AWAY_SECONDS = (
+    1.0  # how long the database is not asked again: no request should wait for its time-out in turn
+)
 ROUTES = (
     ("/webhooks/twilio", ("POST",), "whatsapp"),
     ("/webhooks/twilio/status", ("POST",), "whatsapp"),
@@ -45,6 +48,7 @@ class Door:
         self._house = house
         self._spool = Spool(house)
         self._loop = LoopThread()
+        self._away_until = 0.0
 
     def view(self, name: str):  # type: ignore[no-untyped-def]  # Flask's own type of a view is not public
         """The view of one channel; a channel without credentials does not exist."""
@@ -91,10 +95,14 @@ class Door:
                     self._loop.start(channel.settle(event))
 
     def _take(self, event: Inbound) -> None:
-        """Into the database; into the spool when it is away."""
+        """Into the database; into the spool when it is away, or when this chat's last word waits there."""
+        if time.monotonic() < self._away_until or self._spool.holds(event):
+            self._spool.keep(event)
+            return
         try:
             inbound.receive(self._house, event)
         except DatabaseAway:
+            self._away_until = time.monotonic() + AWAY_SECONDS
             self._spool.keep(event)
 
     def play_back(self) -> None:
