@@ -22,6 +22,7 @@ class Heard:
     longitude: float | None = None
     group: str = ""
     reference: str = ""
+    further: bool = False  # another photo of an album that was answered
 
     @property
     def words(self) -> int:
@@ -93,8 +94,11 @@ class Place:
             return pinned(heard.latitude, heard.longitude, mind)
         if found := mind.places_in(heard.text):
             return {"name": heard.text, "code": found[0].code}
-        if mind.read(heard.text).intent == "deny":
+        intent = mind.read(heard.text).intent
+        if intent in ("deny", "help"):
             return {"name": "", "code": ""}  # does not know: an officer will ask; never a dead end
+        if intent in ("greeting", "thanks", "affirm"):
+            return Missed()
         return {"name": heard.text, "code": ""} if any(map(str.isalpha, heard.text)) else Missed()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, text
 
 from bot.channel import Inbound
-from bot.flow import Report
+from bot.fresh import Report
 from bot.outbound import Chat
 from storage.keys import Keys
 from storage.models import address, conversation, person
@@ -27,40 +27,48 @@ class Found:
     report: Report | None
 
 
-def lock_chat(tx: Connection, keys: Keys, inbound: Inbound) -> Found:
+def lock_chat(tx: Connection, keys: Keys, inbound: Inbound, now: datetime) -> Found:
     """The conversation of a message, locked until the transaction ends; made when the address is new."""
     lookup = keys.index(inbound.channel, inbound.address)
-    found = _find(tx, inbound, lookup)
+    found = _find(tx, inbound, lookup, now)
     if found is None:
         # Two first messages at once: the second waits here and then finds the conversation of the first.
         tx.execute(
             text("select pg_advisory_xact_lock(:key)"), {"key": int.from_bytes(lookup[:8], signed=True)}
         )
-        found = _find(tx, inbound, lookup) or _make(tx, keys, inbound, lookup)
+        found = _find(tx, inbound, lookup, now) or _make(tx, keys, inbound, lookup)
     return found
 
 
-# The newest report that is still open comes with it: one round trip less on the way that every message takes.
+# The report that a message may be about comes with it: one round trip less on the way of every message.
+# First the one whose officer asked something, then the newest open one, then one that was finished within a
+# week; of a merged report the one it was joined with.
 _FIND = text(
     """select c.id, c.state, c.language, a.person_id, a.id as address_id, a.opted_out_at,
-              t.id as ticket_id, t.number, t.status, t.place, t.category
+              t.id as ticket_id, t.number, t.status, t.place, t.place_code, t.category
        from address a join conversation c on c.address_id = a.id and c.account = :account
        left join lateral (
-           select id, number, status, place, category from ticket
-           where conversation_id = c.id and status not in ('draft', 'closed', 'rejected', 'merged')
-           order by id desc limit 1) t on true
+           select r.id, r.number, r.status, r.place, r.place_code, r.category
+           from ticket own join ticket r on r.id = coalesce(own.merged_into_id, own.id)
+           where own.conversation_id = c.id and r.status not in ('draft', 'merged')
+             and (r.status not in ('closed', 'rejected')
+                  or (r.closed_how <> 'withdrawn'
+                      and r.changed_at > cast(:now as timestamptz) - interval '7 days'))
+           order by r.status = 'waiting' desc, r.status in ('closed', 'rejected'), own.id desc
+           limit 1) t on true
        where a.channel = :channel and a.lookup = :lookup for update of c"""
 )
 
 
-def _find(tx: Connection, inbound: Inbound, lookup: bytes) -> Found | None:
-    values = {"channel": inbound.channel, "account": inbound.account, "lookup": lookup}
+def _find(tx: Connection, inbound: Inbound, lookup: bytes, now: datetime) -> Found | None:
+    values = {"channel": inbound.channel, "account": inbound.account, "lookup": lookup, "now": now}
     row = tx.execute(_FIND, values).one_or_none()
     if row is None:
         return None
     report = None
     if row.ticket_id:
-        report = Report(row.ticket_id, row.number, row.status, bool(row.place), row.category)
+        placed = bool(row.place)
+        report = Report(row.ticket_id, row.number, row.status, placed, row.category, row.place_code)
     chat = Chat(row.id, inbound.channel, inbound.account)
     stopped = row.opted_out_at is not None
     return Found(chat, row.person_id, row.address_id, row.state, row.language, stopped, report)

@@ -1,10 +1,11 @@
-"""Words that work in every state: BATAL, BANTUAN, STATUS, MENU, ULANG, PETUGAS, BAHASA, STOP."""
+"""Words that work in every state: BATAL, BANTUAN, STATUS, MENU, PETUGAS, BAHASA, STOP, BALAS, TUTUP, IKUT."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.answers import Heard
-from bot.deeds import CallHuman, Deed, DropDraft, OptOut, ShowStatus
+from bot.deeds import CallHuman, Deed, DropDraft, OnReport, OptOut, ShowStatus
+from bot.script import HUMAN, SCRIPTS
 from bot.understanding import Understood
 from bot.wording import Line
 
@@ -18,14 +19,32 @@ Done = tuple[dict[str, Any], tuple[Line | Deed, ...]]
 State = Mapping[str, Any]
 
 
-def command(state: State, heard: Heard, told: Understood) -> Done | None:
+def command(state: State, heard: Heard, told: Understood, *, has_report: bool) -> Done | None:
     """The new state and what to do when the whole message is a command, None when it is none.
 
     Inside a longer text these words are ordinary ones: `told.intent` is a command's only when the whole line
-    says so.
+    says so. `has_report` says whether the chat has a report that an officer can answer.
     """
+    if heard.kind != "text" or heard.choice:
+        return None
+    if told.intent in ON_REPORT:
+        words = heard.text.partition(told.ticket)[2].strip(" .,:;\n")
+        return dict(state), (OnReport(told.intent, told.ticket, words),)
+    if told.intent == "human" and not has_report and not state.get("script"):
+        return {**state, "script": HUMAN.name, "answers": {}}, (CallHuman(),)
+    if told.intent == "help" and not told.is_command and _asked(state) == "place":
+        return None  # "I do not know" is an answer to "where is it?"
     act = COMMANDS.get(told.intent)
-    return act(state, told) if act and heard.kind == "text" and not heard.choice else None
+    return act(state, told) if act else None
+
+
+ON_REPORT = ("add", "close", "follow")
+
+
+def _asked(state: State) -> str:
+    script = SCRIPTS.get(state.get("script", ""))
+    ask = script.next(state["answers"]) if script else None
+    return ask.slot if ask else ""
 
 
 def _cancel(state: State, told: Understood) -> Done:

@@ -37,6 +37,20 @@ class AddTo:
 
 
 @dataclass(frozen=True, slots=True)
+class OnReport:
+    """BALAS, TUTUP or IKUT: add to, close or follow the report of a number."""
+
+    act: str  # add, close, follow
+    number: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveDraft:
+    """Leave the ticket of the running script as it is: what follows is about another one."""
+
+
+@dataclass(frozen=True, slots=True)
 class DropDraft:
     """The citizen takes the draft back: it is closed as withdrawn and stays readable."""
 
@@ -60,4 +74,6 @@ class OptOut:
     stop: bool
 
 
-Deed = KeepDraft | File | SetPlace | AddTo | DropDraft | ShowStatus | CallHuman | OptOut
+Deed = (
+    KeepDraft | File | SetPlace | AddTo | OnReport | LeaveDraft | DropDraft | ShowStatus | CallHuman | OptOut
+)

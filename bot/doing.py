@@ -6,16 +6,30 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bot import numbers, tickets
 from bot.channel import Option, Say
 from bot.chats import Found
-from bot.deeds import AddTo, CallHuman, DropDraft, File, KeepDraft, OptOut, SetPlace, ShowStatus
+from bot.deeds import (
+    AddTo,
+    CallHuman,
+    DropDraft,
+    File,
+    KeepDraft,
+    LeaveDraft,
+    OnReport,
+    OptOut,
+    SetPlace,
+    ShowStatus,
+)
 from bot.house import House
 from bot.mind import CityMind
 from bot.questions import Turn
+from bot.script import ASKED_FOR_HUMAN
 from bot.wording import Line, day, shorten
-from storage.models import address, message, office, ticket
+from bot.workflow import OPEN
+from storage.models import address, follower, message, office, ticket
 
 STATUS_LINE = "{number}: {status} at {office}. Target: {due}."
 
@@ -87,10 +101,17 @@ def _values(answers: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _leave_draft(visit: Visit, deed: LeaveDraft) -> list[Line]:
+    visit.ticket_id = None
+    return []
+
+
 def _drop_draft(visit: Visit, deed: DropDraft) -> list[Line]:
     if visit.ticket_id is None:
         return [Line("Cancelled. Nothing was kept.")]
     row = tickets.lock(visit.tx, visit.ticket_id)
+    if row["status"] != "draft":  # an officer took it up meanwhile
+        return [Line("Nothing was open, nothing was changed. Your filed reports go on.")]
     given = {"how": "withdrawn"}
     row, _ = tickets.move(visit.tx, visit.house.city, row, "closed", tickets.CITIZEN, visit.now, given)
     return [
@@ -145,18 +166,47 @@ def _add_to(visit: Visit, deed: AddTo) -> list[Line]:
     return [] if deed.quiet else [added]
 
 
+def _on_report(visit: Visit, deed: OnReport) -> list[Line]:
+    """BALAS, TUTUP, IKUT: the first two for one's own reports, the last for those that others may see."""
+    if not numbers.is_number(deed.number):
+        return [Line(NO_NUMBER, {"number": deed.number})]
+    row = next(iter(_reports(visit, deed.number)), None)
+    own = row is not None and row["person_id"] == visit.found.person_id
+    if row is None or own == (deed.act == "follow"):
+        return [Line(NO_SUCH, {"number": deed.number})]
+    if deed.act == "add":
+        return _add_to(visit, AddTo(row["id"], deed.words))
+    if deed.act == "follow":
+        listens = {"ticket_id": row["id"], "conversation_id": visit.found.chat.id}
+        visit.tx.execute(upsert(follower).values(listens).on_conflict_do_nothing())
+        return [Line("You follow report {number} and get its news here.", {"number": deed.number})]
+    return _close(visit, row)
+
+
+def _close(visit: Visit, row: RowMapping) -> list[Line]:
+    """TUTUP: the citizen says that it is done, or takes it back before there was an answer."""
+    row = tickets.lock(visit.tx, row["id"])
+    if row["status"] not in ("draft", *OPEN):
+        return [Line(STATUS_LINE, _facts(visit, row))]
+    visit.ticket_id = row["id"]
+    given = {"how": "confirmed" if row["status"] == "answered" else "withdrawn"}
+    row, _ = tickets.move(visit.tx, visit.house.city, row, "closed", tickets.CITIZEN, visit.now, given)
+    return [Line("Report {number} is closed. Thank you.", {"number": row["number"]})]
+
+
 # --- questions of the citizen -------------------------------------------------------------------------------
 def _show_status(visit: Visit, deed: ShowStatus) -> list[Line]:
     """A report by its number, or this person's three latest. Of another's report only where it stands."""
     number = deed.number
     if number and not numbers.is_number(number):
-        return [Line("{number} is not a report number. Please check its 9 digits.", {"number": number})]
+        return [Line(NO_NUMBER, {"number": number})]
     rows = _reports(visit, number)
     if not rows:
         return [Line(NO_SUCH if number else NO_REPORT, {"number": number})]
     return [Line(STATUS_LINE, _facts(visit, row)) for row in rows]
 
 
+NO_NUMBER = "{number} is not a report number. Please check its 9 digits."
 NO_SUCH = "There is no report {number}. Please check the number."
 NO_REPORT = "You have no report here yet. Write your complaint and its place in one message."
 
@@ -178,7 +228,7 @@ def _call_human(visit: Visit, deed: CallHuman) -> list[Line]:
         asked = {"text": "Warga meminta berbicara dengan petugas.", **_whose(visit)}
         visit.ticket_id = tickets.open_draft(visit.tx, visit.now, asked)
     tickets.append(visit.tx, visit.ticket_id, visit.now, "human")
-    return [Line("An officer will read this and answer here. Please write what it is about.")]
+    return [Line(ASKED_FOR_HUMAN)]
 
 
 def _opt_out(visit: Visit, deed: OptOut) -> list[Line]:
@@ -199,6 +249,8 @@ DO: Mapping[type, Callable[[Visit, Any], list[Line]]] = {
     File: _file,
     SetPlace: _set_place,
     AddTo: _add_to,
+    OnReport: _on_report,
+    LeaveDraft: _leave_draft,
     DropDraft: _drop_draft,
     ShowStatus: _show_status,
     CallHuman: _call_human,

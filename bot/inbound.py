@@ -14,7 +14,7 @@ from bot.answers import Heard
 from bot.channel import Inbound, MediaReference
 from bot.chats import Found
 from bot.doing import Visit
-from bot.flow import Known
+from bot.fresh import Known
 from bot.house import House
 from bot.mind import CityMind
 from bot.normalise import normalise
@@ -140,8 +140,8 @@ _FAILED_AGAIN = text(
 def _take(tx: Connection, house: House, inbound: Inbound) -> None:
     """A turn of the conversation: lock it, think, do, answer."""
     now = house.clock.now()
-    inbound = replace(inbound, text=normalise(inbound.text))
-    found = chats.lock_chat(tx, house.database.keys, inbound)
+    inbound = _storable(inbound)
+    found = chats.lock_chat(tx, house.database.keys, inbound, now)
     if inbound.kind in ("blocked", "unblocked"):
         _note_block(tx, found, inbound.kind == "blocked", now)
         return
@@ -154,6 +154,23 @@ def _take(tx: Connection, house: House, inbound: Inbound) -> None:
     _keep_message(tx, visit, inbound, now)
     outbound.say(tx, house.channels, found.chat, lines, now=now, ticket_id=visit.ticket_id)
     chats.leave_chat(tx, found.chat.id, json.dumps(state), now)
+
+
+def _storable(inbound: Inbound) -> Inbound:
+    """The event without what no database can hold, wherever a channel left it."""
+    media = tuple(
+        MediaReference(normalise(one.reference), normalise(one.media_type), normalise(one.name))
+        for one in inbound.media
+    )
+    return replace(
+        inbound,
+        text=normalise(inbound.text),
+        choice=normalise(inbound.choice),
+        name=normalise(inbound.name),
+        group=normalise(inbound.group),
+        reference=normalise(inbound.reference),
+        media=media,
+    )
 
 
 def _visit(tx: Connection, house: House, found: Found, inbound: Inbound, now: datetime) -> Visit:
@@ -190,8 +207,8 @@ def _keep_message(tx: Connection, visit: Visit, inbound: Inbound, now: datetime)
         "author": "citizen",
         "kind": inbound.kind,
         "text": inbound.text or _in_words(inbound),
-        "reference": inbound.reference.replace("\x00", ""),
-        "grouped": inbound.group.replace("\x00", ""),
+        "reference": inbound.reference,
+        "grouped": inbound.group,
         "created_at": now,
     }
     message_id = tx.execute(insert(message).values(row).returning(message.c.id)).scalar_one()

@@ -62,6 +62,7 @@ RESUME: Options = (("yes", "Yes, go on"), ("new", "New report"))
 
 STORY = "Please tell us what happened, in your own words.\nExample: big hole in the road near the market"
 WHERE = "Where is it? Name the street and kelurahan, or share your location."
+ASKED_FOR_HUMAN = "An officer will read this and answer here. Please write what it is about."
 READ_BACK = "Your report: {story}\nPlace: {place}\nGoes to: {office}\nIs that right?"
 
 REPORT = Script(
@@ -79,7 +80,12 @@ REPORT = Script(
 REPORT_BY_SMS = Script("report_by_sms", steps=(Ask("story", STORY, Words()),), finish="file")
 PLACE_BY_SMS = Script("place_by_sms", steps=(Ask("place", WHERE, Place()),), finish="set_place")
 
-SCRIPTS: Mapping[str, Script] = {script.name: script for script in (REPORT, REPORT_BY_SMS, PLACE_BY_SMS)}
+# After PETUGAS without a report: whatever is written goes to the officer who was asked for.
+HUMAN = Script("human", steps=(Ask("story", ASKED_FOR_HUMAN, Words()),), finish="add")
+
+SCRIPTS: Mapping[str, Script] = {
+    script.name: script for script in (REPORT, REPORT_BY_SMS, PLACE_BY_SMS, HUMAN)
+}
 
 
 def forget(answers: Answers, *slots: str) -> dict[str, Any]:

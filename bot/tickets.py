@@ -77,12 +77,20 @@ def set_place(tx: Connection, city: City, ticket_id: int, now: datetime, place: 
 
 
 def add(tx: Connection, city: City, ticket_id: int, now: datetime, words: str) -> RowMapping:
-    """The citizen adds to a report; an answer to an officer's question sets the clock going again."""
+    """The citizen adds to a report; an answer to an officer's question sets the clock going again.
+
+    A closed report is opened again: the office follows it up anew.
+    """
     row = lock(tx, ticket_id)
     append(tx, ticket_id, now, "added", note=words)
     values: dict[str, Any] = {}
     if row["status"] == "waiting":
         values = {"status": "in_progress", **_resumed(city, row, now)}
+    if row["status"] == "closed":
+        days = city.clocks[(row["kind"], "follow_up")]
+        due = deadlines.due(now, days, city.calendar, city.timezone)
+        values = {"status": "in_progress", "closed_how": "", "due_at": due}
+    if values:
         append(tx, ticket_id, now, "status", status="in_progress", office_id=row["office_id"])
     return _write(tx, ticket_id, now, values)
 

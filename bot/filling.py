@@ -1,0 +1,84 @@
+"""Fills the slots of the running script: from first words, from more words, and what follows an answer."""
+
+from dataclasses import replace
+from typing import Any
+
+from bot.answers import Answers, Heard, Mind, Missed
+from bot.deeds import DropDraft, File, KeepDraft, SetPlace
+from bot.places import PlaceGuess
+from bot.questions import State, Turn, ask_next, missed
+from bot.script import OTHER_CATEGORY, PLACE_BY_SMS, REPORT, REPORT_BY_SMS, SCRIPTS, Script, forget
+from bot.understanding import Understood
+
+PLACE_SCORE = 0.75  # a place read out of a story must be this sure; it is read back before filing
+CLEAR_LEAD = 1.5  # the best category is taken without asking when it is so many times likelier than the next
+STORY_ASK = REPORT.steps[0]
+
+
+def fill(state: State, heard: Heard, mind: Mind) -> Turn:
+    """The first words of a report: fill every slot that they answer, ask only for what is missing."""
+    told = mind.read(heard.text)
+    answers = dict(state["answers"])
+    if isinstance(STORY_ASK.answer.read("story", heard, answers, mind), Missed):
+        return missed(state, STORY_ASK, mind)
+    answers |= {"story": heard.text, "kind": told.kind, **_category(told)}
+    if told.places and told.places[0].score >= PLACE_SCORE and "place" not in answers:
+        answers["place"] = place_of(told.places[0])
+    return filled({**state, "answers": answers, "misses": 0, "reference": heard.reference}, mind)
+
+
+def _category(told: Understood) -> dict[str, Any]:
+    """The likeliest categories, and the first one as the answer if it is clear; none is "something else"."""
+    scores = told.categories
+    candidates = {"candidates": [code for code, _ in scores[:3]]}
+    if not scores or (len(scores) > 1 and scores[0][1] < CLEAR_LEAD * scores[1][1]):
+        return candidates if scores else {**candidates, "category": OTHER_CATEGORY[0]}
+    return {**candidates, "category": scores[0][0]}
+
+
+def more_words(state: State, heard: Heard, mind: Mind) -> Turn:
+    """A text beside the question adds to the story, and the question comes again."""
+    if "story" not in state["answers"]:
+        return fill(state, heard, mind)
+    answers = state["answers"]
+    more = {**answers, "story": "\n".join(filter(None, [answers["story"], heard.text]))}
+    if not answers.get("place", {}).get("code") and (found := mind.places_in(heard.text)):
+        more["place"] = place_of(found[0])
+    return filled({**state, "answers": more}, mind)
+
+
+def place_of(guess: PlaceGuess) -> dict[str, Any]:
+    """A place that a text named, as the answer to "where"."""
+    return {"name": guess.name, "code": guess.code}
+
+
+def filled(state: State, mind: Mind) -> Turn:
+    """After an answer: act on the read-back's choice, ask the next question, or finish."""
+    answers = state["answers"]
+    if answers.get("send") == "cancel":
+        return Turn(without_script(state), (DropDraft(),))
+    if slot := answers.get("change"):
+        return ask_next({**state, "answers": forget(answers, "send", "change", slot)}, mind)
+    script = SCRIPTS[state["script"]]
+    if script.next(answers):
+        asked = ask_next(state, mind)
+        return replace(asked, does=(KeepDraft(answers), *asked.does))
+    return _finish(state, script, answers)
+
+
+def _finish(state: State, script: Script, answers: Answers) -> Turn:
+    rest = without_script(state)
+    if script.finish == "set_place":
+        return Turn(rest, (SetPlace(state["ticket"], answers["place"]),))
+    asks_place = script is REPORT_BY_SMS and not answers.get("place")
+    if asks_place:
+        rest |= {"script": PLACE_BY_SMS.name, "answers": {}}
+    if "category" not in answers:  # nobody is asked on SMS: the likeliest one is the proposal
+        answers = {**answers, "category": answers["candidates"][0]}
+    anonymous = answers.get("send") == "anonymous"
+    return Turn(rest, (KeepDraft(answers), File(anonymous=anonymous, asks_place=asks_place)))
+
+
+def without_script(state: State) -> dict[str, Any]:
+    """The state when no question is open: only what tells further photos of an album."""
+    return {slot: state[slot] for slot in ("group", "photo_at") if slot in state}

@@ -1,0 +1,164 @@
+"""What a message means when no question is open: a new report, more about an open one, or small talk."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.answers import Heard, Mind, pinned
+from bot.city import within
+from bot.commands import HELP
+from bot.deeds import AddTo, Deed, KeepDraft, SetPlace
+from bot.filling import PLACE_SCORE, fill, place_of
+from bot.questions import CHOICE_OVER, MISSES, State, Turn, ask_next
+from bot.script import REPORT, REPORT_BY_SMS
+from bot.understanding import Understood
+from bot.wording import Line
+
+FEW_WORDS = 4  # up to here a text at a multiple choice is a try to choose; above it adds to the story
+IN_A_ROW = timedelta(minutes=15)  # several SMS so soon after each other are one report
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A filed report of this chat that a message may be about: open, or finished a few days ago."""
+
+    id: int
+    number: str
+    status: str
+    has_place: bool
+    category: str
+    place_code: str = ""
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is expected of the citizen any more."""
+        return self.status in ("closed", "rejected")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Facts for one turn: the time, whether the channel is SMS, and the report a message may be about."""
+
+    now: datetime
+    sms: bool = False
+    report: Report | None = None
+
+
+def begin(state: State, heard: Heard, told: Understood, known: Known, mind: Mind) -> Turn:
+    """A message while no question is open."""
+    if heard.choice:
+        return Turn(dict(state), (Line(CHOICE_OVER),))
+    if known.report and not _is_another(state, heard, told, known):
+        return _about(known.report, state, heard, told, mind)
+    if heard.kind == "location" or (heard.kind in ("photo", "other") and not heard.text):
+        return _without_words(state, heard, known, mind)
+    intent = "affirm" if heard.kind == "edit" else told.intent  # an edited message never opens a report
+    if intent in SMALL_TALK:
+        return _small_talk(state, intent)
+    script = REPORT_BY_SMS if known.sms else REPORT
+    opened = {**state, "script": script.name, "answers": {}, "misses": 0}
+    if _only_announces(heard, told):
+        return ask_next(opened, mind)
+    return fill(opened, heard, mind)
+
+
+# --- small talk ---------------------------------------------------------------------------------------------
+SMALL_TALK = {
+    "greeting": "Welcome to {city}'s reports. Write your complaint and its place in one message.",
+    "thanks": "You are welcome. Write at any time if something is wrong in {city}.",
+    "affirm": "Nothing is open at the moment. Write your complaint and its place in one message.",
+    "deny": "All right. Write at any time if something is wrong in {city}.",
+    "other": "Sorry, I did not understand. Write your complaint and its place, or BANTUAN.",
+}
+
+
+def _small_talk(state: State, intent: str) -> Turn:
+    """A sentence, and another one when that was the last: never the same twice in a row."""
+    ladder = (SMALL_TALK[intent], HELP, *(MISSES[2:] if intent == "other" else ()))
+    said = state.get("said", "")
+    key = ladder[(ladder.index(said) + 1) % len(ladder)] if said in ladder else ladder[0]
+    return Turn({**state, "said": key}, (Line(key),))
+
+
+# --- more about a filed report ------------------------------------------------------------------------------
+def _is_another(state: State, heard: Heard, told: Understood, known: Known) -> bool:
+    """Whether a message is a new report and not a word more on the known one.
+
+    It is when it says so ("lapor ..."), names another place, or is about another service. What answers an
+    officer's question never is, and several SMS in a row are one report unless both are clear.
+    """
+    report = known.report
+    if report is None or report.status == "waiting" or not opens_draft(heard, told):
+        return False
+    if says_so(heard, told):
+        return True
+    if not told.categories:
+        return False
+    in_a_row = known.sms and _since(state, known) < IN_A_ROW
+    codes = [place.code for place in told.places]
+    elsewhere = bool(codes) and not any(_agree(code, report.place_code) for code in codes)
+    other = bool(report.category) and told.categories[0][0] != report.category
+    return (elsewhere and bool(report.place_code or not in_a_row)) or (other and bool(codes or not in_a_row))
+
+
+def _agree(one: str, other: str) -> bool:
+    return bool(one and other) and (within(one, other) or within(other, one))
+
+
+def _since(state: State, known: Known) -> timedelta:
+    at = state.get("at")
+    return abs(known.now - datetime.fromisoformat(at)) if at else timedelta.max
+
+
+SAYS_SO = re.compile(r"(lapor|aduan|report|(mau|ingin) lapor|laporan baru)\b", re.IGNORECASE)
+
+
+def says_so(heard: Heard, told: Understood) -> bool:
+    """Whether a message calls itself a new report: "LAPOR lampu mati"."""
+    return opens_draft(heard, told) and bool(SAYS_SO.match(heard.text))
+
+
+def opens_draft(heard: Heard, told: Understood) -> bool:
+    """Whether a message is a report of its own: told as one, and about something."""
+    return told.intent == "new_complaint" and bool(heard.text) and heard.kind != "edit"
+
+
+def _about(report: Report, state: State, heard: Heard, told: Understood, mind: Mind) -> Turn:
+    polite = ("thanks", "greeting", "affirm") if report.finished else ("thanks", "greeting")
+    if told.intent in polite and heard.words <= FEW_WORDS and report.status != "waiting":
+        return _small_talk(state, told.intent)
+    return Turn(dict(state), add(report.id, heard, told, mind, has_place=report.has_place))
+
+
+def add(
+    ticket_id: int, heard: Heard, told: Understood, mind: Mind, *, has_place: bool = True
+) -> tuple[Deed, ...]:
+    """Put a message to a filed report; where it is about is taken from it if nobody knew."""
+    place: dict[str, Any] | None = None
+    if not has_place and heard.latitude is not None and heard.longitude is not None:
+        place = pinned(heard.latitude, heard.longitude, mind)
+    elif not has_place and told.places and told.places[0].score >= PLACE_SCORE:
+        place = place_of(told.places[0])
+    added = AddTo(ticket_id, heard.text, quiet=heard.further or place is not None)
+    return (added, SetPlace(ticket_id, place)) if place else (added,)
+
+
+# --- a new report -------------------------------------------------------------------------------------------
+def _only_announces(heard: Heard, told: Understood) -> bool:
+    """Whether a message says that a report is coming, without the report: "mau lapor"."""
+    return heard.words <= 3 and not told.categories and not told.places and not told.emergency
+
+
+def _without_words(state: State, heard: Heard, known: Known, mind: Mind) -> Turn:
+    answers: dict[str, Any] = {}
+    if heard.latitude is not None and heard.longitude is not None:
+        answers["place"] = pinned(heard.latitude, heard.longitude, mind)
+    thanks = Line({"photo": PHOTO_KEPT, "other": OTHER_KEPT}.get(heard.kind, "Your location is noted."))
+    script = REPORT_BY_SMS if known.sms else REPORT
+    asked = ask_next({**state, "script": script.name, "answers": answers}, mind)
+    return replace(asked, does=(KeepDraft(answers), thanks, *asked.does))
+
+
+PHOTO_KEPT = "Your photo is kept."
+OTHER_KEPT = "This kind of message is kept for the officer, but I cannot read it. Please add a few words."
