@@ -76,8 +76,7 @@ def read(phone: str, form: Mapping[str, str], keep_photo: Callable[[], str]) -> 
 
 
 def _text(form: Mapping[str, str]) -> str:
-    # A form's line breaks are CR LF; NUL cannot be stored.
-    text = form.get("text", "").replace("\r\n", "\n").replace("\x00", "")
+    text = form.get("text", "")
     if len(text) > LONGEST_TEXT:
         raise BadForm(f"Pesan lebih panjang dari {LONGEST_TEXT} karakter.")
     return text
