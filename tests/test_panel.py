@@ -226,6 +226,14 @@ def test_only_moves_that_are_allowed_are_offered(app: Flask, house: House) -> No
     assert '<option value="draft">' not in desk
 
 
+def test_the_page_says_whether_the_citizen_reads_the_note(app: Flask, house: House) -> None:
+    open_one, closed = file_ticket(house, "DINKES"), file_ticket(house, "DINKES", status="closed")
+    client = client_of(app, COORDINATOR)
+    told = client.get(f"/panel/tickets/{open_one}").text
+    assert "bila status menjadi menunggu pelapor, menunggu anggaran, selesai, ditolak; selain itu" in told
+    assert "Hanya tercatat di riwayat." in client.get(f"/panel/tickets/{closed}").text
+
+
 def test_scripts_in_words_are_shown_and_not_run(app: Flask, house: House) -> None:
     number = file_ticket(house, "DINKES", text=SCRIPT, place=SCRIPT, category=SCRIPT, channel="simulator")
     send_out(house, number, "failed", text=SCRIPT, error=SCRIPT)
