@@ -76,7 +76,8 @@ def _reply(state: State, heard: Heard, told: Understood, known: Known, mind: Min
     if stale and state["script"] == REPORT.name:
         return _ask_to_resume(state, heard)
     beside = state["script"] in (PLACE_BY_SMS.name, HUMAN.name) and says_so(heard, told)
-    if stale or beside:
+    taken_up = state["script"] == HUMAN.name and known.report and known.report.id == state["ticket"]
+    if stale or beside or taken_up:
         return _anew(state, heard, known, mind)
     return _go_on(state, heard, told, mind)
 

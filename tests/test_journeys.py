@@ -1,0 +1,188 @@
+"""The transcripts in tests/journeys, walked through HTTP, the real adapters and the real relay.
+
+A transcript is a page that a civil servant can read:
+
+    kanal: whatsapp, telegram       the phones it is walked with
+    warga: jalan berlubang          a citizen writes
+    warga: [foto] keterangan        also [album 4], [lokasi -6.98, 110.41], [tombol Kirim], [blokir]
+    bot: Di mana tempatnya? …       every message that arrives, in order; … stands for any words,
+         [Kirim] [Ubah]             {nomor} for the report's number, {tanggal} for a date
+    petugas: [jawab: Sudah baik.]   also [tanya: ...], [dikerjakan], [teruskan: DISHUB], [selesai]
+    [24 jam kemudian]               also [3 hari kemudian], [5 menit kemudian]
+    laporan: dikerjakan             the report's status; "foto: 2" its photos, "kabar: ditahan" its last news
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.engine import make_url
+
+from bot import desk
+from bot.workflow import NAMES
+from tests.phones import Got, Phone, TelegramPhone
+from tests.streets import NOW, Town, open_town
+from tests.towns import new_database
+
+FOLDER = Path(__file__).parent / "journeys"
+PLACEHOLDERS = {"{tanggal}": r"\w{3}, \d{1,2} \w{3} \d{4}", "…": r"[\s\S]*"}
+NEWS = {"ditahan": "held", "tidak dikirim": "cancelled"}
+UNITS = {"menit": "minutes", "jam": "hours", "hari": "days"}
+
+
+@pytest.fixture(scope="module")
+def town(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    folder = tmp_path_factory.mktemp("town")
+    with new_database(make_url(postgres_url)) as url, open_town(url, folder) as made:
+        yield made
+
+
+def journeys() -> list[Any]:
+    found = []
+    for file in sorted(FOLDER.glob("*.txt")):
+        channels = re.search(r"^kanal: (.+)$", file.read_text("utf-8"), re.MULTILINE)
+        assert channels, f"{file.name} names no channel"
+        found += [pytest.param(file, name, id=f"{file.stem}-{name}") for name in channels[1].split(", ")]
+    return found
+
+
+@pytest.mark.parametrize(("file", "channel"), journeys())
+def test_journey(town: Town, file: Path, channel: str) -> None:
+    Walk(town, channel).walk(file.read_text("utf-8"))
+
+
+class Walk:
+    """One walk through one transcript."""
+
+    def __init__(self, town: Town, channel: str) -> None:
+        self.town, self.channel = town, channel
+        self.numbers: dict[str, str] = {}
+        self.arrived: list[Got] = []
+        self.shown = Got("")
+        self.phone: Phone | None = None
+        town.clock.moment = NOW
+
+    def walk(self, transcript: str) -> None:
+        for who, words in _steps(transcript):
+            if who != "bot":
+                assert not self.arrived, f"before {who}: {words} there came {self.arrived}"
+            ACTS[who](self, words)
+        assert not self.arrived
+
+    def citizen(self, words: str) -> None:
+        self.phone = self.phone or self.town.phone(self.channel)
+        tag, caption = re.fullmatch(r"(?:\[(.+?)\])?\s*([\s\S]*)", words).groups()  # type: ignore[union-attr]
+        self._acts(tag or "", self._filled(caption))
+        self.arrived = self.phone.got()
+
+    def _acts(self, tag: str, words: str) -> None:
+        assert self.phone
+        kind, _, rest = tag.partition(" ")
+        if not tag:
+            self.phone.writes(words)
+        elif kind == "foto":
+            self.phone.sends_photo(words)
+        elif kind == "album":
+            for index in range(int(rest)):
+                self.phone.sends_photo(words if index == 0 else "", album=f"album-{self.phone.address}")
+        elif kind == "lokasi":
+            self.phone.shares(*map(float, rest.split(",")))
+        elif kind == "tombol":
+            self.phone.presses(self.shown, rest)
+        else:
+            assert isinstance(self.phone, TelegramPhone)
+            self.phone.blocks(*(("member", "kicked") if kind == "blokir" else ("kicked", "member")))
+
+    def bot(self, words: str) -> None:
+        assert self.arrived, f"nothing came where this was expected: {words}"
+        self.shown = self.arrived.pop(0)
+        options = re.search(r"\n((?:\[[^\]]+\] ?)+)$", words)
+        assert self.shown.labels == tuple(re.findall(r"\[([^\]]+)\]", options[1]) if options else ())
+        said = words[: options.start()] if options else words
+        found = re.fullmatch(self._pattern(said), self.shown.text)
+        assert found, f"expected: {said}\ngot: {self.shown.text}"
+        self.numbers.update(found.groupdict())
+
+    def _pattern(self, words: str) -> str:
+        pattern = re.escape(self._filled(words)).replace(r"\{", "{").replace(r"\}", "}").replace(r"\n", "\n")
+        for name, meant in PLACEHOLDERS.items():
+            pattern = pattern.replace(name, meant)
+        pattern = re.sub(r"{(nomor\d?)}", r"(?P<\1>\\d{9})", pattern, count=1)
+        return re.sub(r"{(nomor\d?)}", r"(?P=\1)", pattern)
+
+    def _filled(self, words: str) -> str:
+        for name, number in self.numbers.items():
+            words = words.replace(f"{{{name}}}", number)
+        return words
+
+    @property
+    def number(self) -> str:
+        return list(self.numbers.values())[-1]
+
+    def officer(self, words: str) -> None:
+        assert self.phone
+        act, _, rest = words.strip("[]").partition(": ")
+        status, given = OFFICER[act](rest)
+        desk.move(self.town.house, self.town.staff("koordinator@kota.test"), self.number, status, given)
+        self.arrived = self.phone.got()
+
+    def time(self, words: str) -> None:
+        count, unit, _ = words.split()
+        self.town.clock.moment += timedelta(**{UNITS[unit]: int(count)})
+
+    def report(self, words: str) -> None:
+        row = self.town.one("select status from ticket where number = :number", number=self.number)
+        assert NAMES[row.status] == words
+
+    def photos(self, words: str) -> None:
+        query = """select count(*) from attachment a join ticket t on t.id = a.ticket_id
+                   where t.number = :number"""
+        assert self.town.one(query, number=self.number)[0] == int(words)
+
+    def news(self, words: str) -> None:
+        query = """select m.state from message m join ticket t on t.id = m.ticket_id
+                   where t.number = :number and direction = 'out' order by m.id desc limit 1"""
+        assert self.town.one(query, number=self.number).state == NEWS[words]
+
+    def address(self, words: str) -> None:
+        self.phone = self.town.phone(self.channel, words)
+
+
+OFFICER: Mapping[str, Callable[[str], tuple[str, dict[str, Any]]]] = {
+    "jawab": lambda words: ("answered", {"note": words}),
+    "tanya": lambda words: ("waiting", {"note": words}),
+    "dikerjakan": lambda words: ("in_progress", {}),
+    "teruskan": lambda code: ("forwarded", {"office": code}),
+    "selesai": lambda words: ("closed", {"how": "confirmed"}),
+}
+ACTS: Mapping[str, Callable[[Walk, str], None]] = {
+    "warga": Walk.citizen,
+    "bot": Walk.bot,
+    "petugas": Walk.officer,
+    "waktu": Walk.time,
+    "laporan": Walk.report,
+    "foto": Walk.photos,
+    "kabar": Walk.news,
+    "alamat": Walk.address,
+    "kanal": lambda walk, words: None,
+}
+
+
+def _steps(transcript: str) -> list[tuple[str, str]]:
+    """Who does what; an indented line goes on with the line before."""
+    steps: list[tuple[str, str]] = []
+    for line in transcript.splitlines():
+        if not line.strip() or line.startswith("#"):
+            continue
+        if line.startswith(" "):
+            who, words = steps.pop()
+            steps.append((who, f"{words}\n{line.strip()}"))
+        elif line.startswith("["):
+            steps.append(("waktu", line.strip("[]")))
+        else:
+            who, _, words = line.partition(":")
+            steps.append((who, words.strip()))
+    return steps
