@@ -112,15 +112,15 @@ async def every_hour(context: JobContext, timestamp: int) -> None:
 
 def tidy(house: House) -> None:
     """Make the coming partitions and drop what is older than its time."""
-    today = house.clock.now().date()
     with house.database.transaction() as tx:
-        make_partitions(tx, today)
-        drop_old(tx, today)
+        make_partitions(tx)
+    with house.database.transaction() as tx:
+        drop_old(tx)
 
 
 def tidy_if_possible(house: House) -> None:
-    """At the start of a worker: today's partition must exist; else the hourly job sees to it."""
+    """At the start of a worker. Without a partition of its day an event lies in raw_event_rest meanwhile."""
     try:
         tidy(house)
     except DatabaseAway:
-        log.warning("the database is away; tidying is left to the hourly job")
+        log.warning("the database is away or busy; tidying is left to the hourly job")

@@ -1,0 +1,67 @@
+"""The partitions of raw events: made while messages come, filled with what came early, dropped in time."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bot.house import House
+from bot.jobs import tidy
+from storage.database import DatabaseAway
+from tests.house import make_house
+
+COUNT = "select count(*) from raw_event"
+
+
+@pytest.fixture
+def house(empty_database: str, tmp_path: Path) -> Iterator[House]:
+    """A house whose worker has never run: there is no partition but the one for the rest."""
+    made = make_house(empty_database, tmp_path)
+    yield made
+    made.database.engine.dispose()
+
+
+def keep(house: House, at: str) -> None:
+    """An event of some moment, in SQL."""
+    with house.database.transaction() as tx:
+        tx.execute(text(f"insert into raw_event (at, sealed) values ({at}, 'x')"))
+
+
+def count(house: House, query: str) -> object:
+    with house.database.reading() as tx:
+        return tx.scalar(text(query))
+
+
+def test_events_that_came_before_the_first_worker_move_into_their_day(house: House) -> None:
+    for at in ("now()", "now()", "now() + interval '2 days'"):
+        keep(house, at)
+    tidy(house)
+    tidy(house)
+    assert count(house, COUNT) == 3
+    assert count(house, COUNT + "_rest") == 0
+    keep(house, "now()")
+    assert count(house, COUNT + "_rest") == 0
+    assert count(house, "select count(distinct id) from raw_event") == 4
+
+
+def test_old_events_go_wherever_they_lie(house: House) -> None:
+    keep(house, "now() - interval '31 days'")
+    keep(house, "now() - interval '29 days'")
+    with house.database.transaction() as tx:
+        tx.execute(text("create table raw_event_20200101 partition of raw_event for values from "
+                        "('2020-01-01 00:00+00') to ('2020-01-02 00:00+00')"))  # fmt: skip
+    keep(house, "'2020-01-01 12:00+00'")
+    tidy(house)
+    assert count(house, COUNT) == 1
+    assert count(house, "select to_regclass('raw_event_20200101')") is None
+
+
+def test_while_a_backup_reads_messages_are_still_taken_and_tidying_comes_back_later(house: House) -> None:
+    with house.database.engine.connect() as backup:
+        backup.execute(text("lock table raw_event in access share mode"))
+        with pytest.raises(DatabaseAway):
+            tidy(house)
+        keep(house, "now()")
+    tidy(house)
+    assert count(house, COUNT + "_rest") == 0
