@@ -1,5 +1,6 @@
 """What staff do with tickets: answer, forward, change status. Every change is told to the chat that filed."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from bot.workflow import NotAllowed, Status
 from storage import queries
 from storage.models import conversation, follower, office
 
+YEAR = re.compile(r"20[0-9]{2}", re.ASCII)
 REMARKS = {
     "answered": "Not what you expected? Reply here.",
     "rejected": "You may reply here to object.",
@@ -86,7 +88,7 @@ def _checked(tx: Connection, by: queries.Reader, row: RowMapping, given: dict[st
         if target is None or target["id"] == row["id"] or target["status"] == "merged":
             raise NotAllowed(f"Laporan {into} tidak dapat menjadi tujuan penggabungan.")
         checked["into_id"] = target["id"]
-    if (year := given.get("year")) and not str(year).isdigit():
+    if (year := given.get("year")) and not YEAR.fullmatch(str(year)):
         raise NotAllowed("Tahun anggaran harus berupa angka, misalnya 2027.")
     if given.get("how") and given["how"] not in ("confirmed", "no_answer", "withdrawn"):
         raise NotAllowed("Cara selesai: confirmed, no_answer atau withdrawn.")
@@ -130,7 +132,8 @@ def _news(
     language = to.language or house.wording.languages[0]
     name = tx.scalar(select(office.c.short_name).where(office.c.id == row["office_id"])) or house.city.name
     due = day(row["due_at"], language, house.city.timezone) if row["due_at"] else "-"
-    values = {"office": name, "due": due, "note": "", "into": "", "year": "", **given}
+    told = {word: given.get(word) or "" for word in ("note", "into", "year")}
+    values = {**told, "office": name, "due": due}
     lines = [Line(reached.push, values)]
     if reached.name in REMARKS:
         lines.append(Line(REMARKS[reached.name]))

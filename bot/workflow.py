@@ -97,7 +97,10 @@ MOVES = frozenset(
         Move("waiting", "waiting", STAFF),  # a further question
     ]
 )
-_ALLOWED = {(move.start, move.end): move.who for move in MOVES}
+# Several lines may allow the same step to different people: all of them may take it.
+_ALLOWED: dict[tuple[str, str], frozenset[Actor]] = {}
+for _move in MOVES:
+    _ALLOWED[_move.start, _move.end] = _move.who | _ALLOWED.get((_move.start, _move.end), frozenset())
 
 
 class NotAllowed(Exception):
