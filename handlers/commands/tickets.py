@@ -51,7 +51,7 @@ def answer(opened: Opened, number: str, words: str, email: str) -> None:
 def move(opened: Opened, /, number: str, status: str, email: str, **given: str) -> None:
     """Change a ticket's status; the citizen is told."""
     with opened() as house:
-        _move(house, number, status, email, given)
+        _move(house, number, status, email, {name: value for name, value in given.items() if value})
 
 
 @click.command()
