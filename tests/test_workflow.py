@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.workflow import MOVES, STATUSES, NotAllowed, allow, choices
+from bot.workflow import CITIZEN, MOVES, STAFF, STATUSES, NotAllowed, allow, choices
 
 GIVEN: dict[str, object] = {"note": "x", "office": "x", "how": "confirmed", "into": "1", "year": "2027"}
 
@@ -22,7 +22,7 @@ def test_a_citizen_and_the_desk_may_both_take_a_finished_report_up_again() -> No
 
 
 def test_nothing_becomes_a_draft_again_and_a_joined_report_stays_joined() -> None:
-    everybody = frozenset({"citizen", "system", "administrator", "coordinator", "officer"})
+    everybody = STAFF | CITIZEN
     for start in STATUSES:
         assert "draft" not in choices(start, everybody)
     assert choices("merged", everybody) == []
