@@ -1,5 +1,6 @@
 """Bring the tables up to date. Safe to call from several processes at once."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from alembic import command
@@ -7,6 +8,9 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
+
+from storage.partitions import make_partitions
 
 LOCK = 1708_0001
 
@@ -40,4 +44,6 @@ def migrate(engine: Engine) -> str:
         connection.commit()
         connection.execute(text("select pg_advisory_unlock(:key)"), {"key": LOCK})
         connection.commit()
+    with suppress(OperationalError), engine.begin() as tx:  # else the worker sees to it
+        make_partitions(tx)
     return newest()

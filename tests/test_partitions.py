@@ -16,8 +16,14 @@ COUNT = "select count(*) from raw_event"
 
 @pytest.fixture
 def house(empty_database: str, tmp_path: Path) -> Iterator[House]:
-    """A house whose worker has never run: there is no partition but the one for the rest."""
+    """A house whose worker has not run for a month: there is no partition but the one for the rest."""
     made = make_house(empty_database, tmp_path)
+    with made.database.transaction() as tx:
+        for name in tx.scalars(
+            text("select relid::regclass::text from pg_partition_tree('raw_event')")
+        ).all():
+            if name.removeprefix("raw_event_").isdigit():
+                tx.execute(text(f"drop table {name}"))
     yield made
     made.database.engine.dispose()
 
@@ -33,7 +39,7 @@ def count(house: House, query: str) -> object:
         return tx.scalar(text(query))
 
 
-def test_events_that_came_before_the_first_worker_move_into_their_day(house: House) -> None:
+def test_events_that_came_before_their_day_was_made_move_into_it(house: House) -> None:
     for at in ("now()", "now()", "now() + interval '2 days'"):
         keep(house, at)
     tidy(house)
