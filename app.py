@@ -15,6 +15,7 @@ from flask import Flask, Response
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import panel
 from bot import city_load, worker
@@ -78,6 +79,9 @@ def create_app() -> Flask:
     chosen = read_settings()
     house = build(_running_url(chosen), chosen, pool=16)
     app = Flask(__name__, static_folder=None)
+    if chosen.trusted_proxies:  # whose login attempts are counted; host and scheme are never taken from it
+        proxied = ProxyFix(app.wsgi_app, x_for=chosen.trusted_proxies, x_proto=0, x_host=0)
+        app.wsgi_app = proxied  # type: ignore[method-assign]
     app.after_request(_harden)  # first in, last to run: what a page has set for itself stays
     webhooks.install(app, house)
     health.install(app, house)

@@ -84,6 +84,14 @@ class Settings(BaseSettings):
             raise ValueError(f"must be some of {', '.join(known)}, separated by commas")
         return ",".join(codes)
 
+    @field_validator("admin_email")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        name, at, host = value.strip().partition("@")
+        if not (name and at and host) or " " in value.strip():
+            raise ValueError("must be an e-mail address like budi@semarangkota.go.id")
+        return value.strip()
+
     @field_validator("public_url", "telegram_api_url", "twilio_api_url", "kannel_sendsms_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
