@@ -1,0 +1,96 @@
+"""What providers report about our messages, in any order and as often as they like: one final state."""
+
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+
+from bot import outbound, receipts
+from bot.channel import Receipt, ReceiptState, Rejected
+from bot.outbound import Outcome
+from tests.phones import SmsPhone
+from tests.streets import Town, open_town
+from tests.towns import new_database
+
+ORDER = ("sent", "failed", "delivered", "read")  # "delivered" after "failed" does occur on WhatsApp
+OURS = "recorded"  # the relay writes down that the provider took it
+
+
+@pytest.fixture(scope="module")
+def town(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    folder = tmp_path_factory.mktemp("town")
+    with new_database(make_url(postgres_url)) as url, open_town(url, folder) as made:
+        SmsPhone(made).writes("halo")
+        yield made
+
+
+def test_every_state_has_its_place() -> None:
+    assert set(get_args(ReceiptState)) == set(ORDER)
+
+
+def in_flight(town: Town) -> Any:
+    """The message, as it is while a worker sends it."""
+    with town.house.database.transaction() as tx:
+        sending = """update message set state = 'sending', worker = 7, provider_id = '', error = '',
+                            sent_at = null, delivered_at = null, read_at = null, due_at = null
+                     where direction = 'out' returning id, conversation_id"""
+        return tx.execute(text(sending)).one()
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.sampled_from((*ORDER, OURS)), min_size=1, max_size=8).flatmap(st.permutations),
+    st.booleans(),
+)
+@example(["read", "sent", OURS, "failed", "delivered"], True)
+@example(["failed", "delivered", OURS], False)
+def test_any_order_and_repetition_gives_one_final_state(town: Town, told: list[str], by_id: bool) -> None:
+    row = in_flight(town)
+    for one in told:
+        with town.house.database.transaction() as tx:
+            if one == OURS:
+                sent = Outcome(row.id, row.conversation_id, "sent", f"kannel:{row.id}")
+                outbound.record(tx, 7, [sent])
+            else:
+                error = Rejected("no") if one == "failed" else None
+                assert receipts.note_receipt(tx, Receipt("sms", one, row.id, error=error))  # type: ignore[arg-type]
+    highest = max(told, key=lambda one: -1 if one == OURS else ORDER.index(one))
+    expected = "sent" if highest == OURS else highest
+    kept = town.one("select * from message where id = :id", id=row.id)
+    assert kept.state == expected
+    assert (kept.delivered_at is not None) == (expected in ("delivered", "read"))
+    assert (kept.read_at is not None) == (expected == "read")
+    assert bool(kept.error) == (expected == "failed")
+    waits = town.one("select out_due_at from conversation where id = :id", id=row.conversation_id)
+    assert waits.out_due_at is None
+
+
+def test_a_receipt_for_nobody_changes_nothing(town: Town) -> None:
+    row = in_flight(town)
+    strangers = (
+        Receipt("sms", "read", row.id + 1000),
+        Receipt("whatsapp", "read", row.id),  # another provider's word
+        Receipt("sms", "read", None, ""),
+        Receipt("sms", "read", None, "unknown"),
+    )
+    for stranger in strangers:
+        with town.house.database.transaction() as tx:
+            assert not receipts.note_receipt(tx, stranger)
+    assert town.one("select state from message where id = :id", id=row.id).state == "sending"
+    with town.house.database.transaction() as tx:
+        assert receipts.note_receipt(tx, Receipt("sms", "delivered", row.id))
+
+
+def test_a_report_of_the_gateway_reaches_the_message(town: Town) -> None:
+    sms = SmsPhone(town)
+    sms.writes("halo")
+    assert sms.got()
+    asked = town.kannel.asked[-1]["dlr-url"]
+    path = asked.partition("1708")[2].replace("%d", "1").replace("%A", "").replace("%%", "%")
+    assert town.client.get(path).status_code == 200
+    newest = "select state from message where direction = 'out' order by id desc limit 1"
+    assert town.one(newest).state == "delivered"
