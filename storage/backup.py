@@ -22,7 +22,7 @@ DUMP = "database.dump"
 FILES = "files"
 WORKING_SECONDS = 20  # a worker that was seen so long ago is still at work
 # Besides the tables of storage.models: Alembic's, the queue's, and the days of raw_event.
-OURS = re.compile(r"alembic_version|procrastinate_\w+|raw_event_\d+")
+OURS = re.compile(r"alembic_version|procrastinate_\w+|raw_event_\w+")
 
 
 class BackupFailed(Exception):
@@ -154,7 +154,7 @@ def _run(program: str, url: URL, options: list[str], feed: IO[bytes] | None = No
 def _first_error(program: str, said: str) -> str:
     """What went wrong, without the data that PostgreSQL quotes in further lines."""
     told = [line for line in said.splitlines() if "error:" in line]
-    return f"{program}: {told[0].rpartition('error: ')[2]}" if told else f"{program} failed."
+    return f"{program}: {told[0].rpartition('error: ')[2].rstrip('.')}." if told else f"{program} failed."
 
 
 def _find(program: str) -> str:
