@@ -13,7 +13,7 @@ HELP = (
     "Write your complaint and its place in one message; you get a number.\n"
     "STATUS: how your report stands. BATAL: stop. PETUGAS: speak with an officer."
 )
-
+NO_PLACE = "All right. Your report stays filed without a place."
 
 Done = tuple[dict[str, Any], tuple[Line | Deed, ...]]
 State = Mapping[str, Any]
@@ -52,7 +52,7 @@ def _cancel(state: State, told: Understood) -> Done:
     if not state.get("script"):
         return dict(state), (Line("Nothing was open, nothing was changed. Your filed reports go on."),)
     if state["script"] == "place_by_sms":
-        return {}, (Line("All right. Your report stays filed without a place."),)
+        return {}, (Line(NO_PLACE),)
     return {}, (DropDraft(),)
 
 

@@ -4,11 +4,13 @@ from dataclasses import replace
 from typing import Any
 
 from bot.answers import Answers, Heard, Mind, Missed
+from bot.commands import NO_PLACE
 from bot.deeds import DropDraft, File, KeepDraft, SetPlace
 from bot.places import PlaceGuess
 from bot.questions import State, Turn, ask_next, missed
 from bot.script import OTHER_CATEGORY, PLACE_BY_SMS, REPORT, REPORT_BY_SMS, SCRIPTS, Script, forget
 from bot.understanding import Understood
+from bot.wording import Line
 
 PLACE_SCORE = 0.75  # a place read out of a story must be this sure; it is read back before filing
 CLEAR_LEAD = 1.5  # the best category is taken without asking when it is so many times likelier than the next
@@ -69,7 +71,8 @@ def filled(state: State, mind: Mind) -> Turn:
 def _finish(state: State, script: Script, answers: Answers) -> Turn:
     rest = without_script(state)
     if script.finish == "set_place":
-        return Turn(rest, (SetPlace(state["ticket"], answers["place"]),))
+        known = bool(answers["place"]["name"])
+        return Turn(rest, (SetPlace(state["ticket"], answers["place"]) if known else Line(NO_PLACE),))
     asks_place = script is REPORT_BY_SMS and not answers.get("place")
     if asks_place:
         rest |= {"script": PLACE_BY_SMS.name, "answers": {}}

@@ -109,6 +109,13 @@ def test_one_sms_without_a_place_is_filed_and_then_asked_for_the_place() -> None
     assert talk.did(SetPlace).place["code"] == SEKAYU
 
 
+def test_who_does_not_know_the_place_keeps_the_report_without_one() -> None:
+    talk = Talk(sms=True)
+    talk.hears("jalan berlubang besar")
+    assert talk.hears("tidak tahu") == ["Baik. Laporan Anda tetap tersimpan tanpa tempat."]
+    assert not talk.deeds and "script" not in talk.state
+
+
 def test_nobody_is_asked_for_the_category_by_sms() -> None:
     talk = Talk(sms=True)
     talk.hears("lampu jalan mati dan jalan berlubang di Kelurahan Sekayu")

@@ -1,0 +1,206 @@
+"""Every sentence that citizens read: it exists, keeps its placeholders, is plain, and fits its channel."""
+
+import ast
+import importlib
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import pytest
+from babel.messages.pofile import read_po
+
+from bot.channel import Option, Say
+from bot.city import read_city
+from bot.desk import REMARKS
+from bot.fresh import SMALL_TALK
+from bot.questions import MISSES, slot_options
+from bot.script import CHANGE, OTHER_CATEGORY, READ_BACK, RESUME, SCRIPTS, SEND
+from bot.wording import PRODUCT, Line, Wording, day, shorten
+from bot.workflow import STATUSES
+from handlers.gsm7 import is_gsm7, septets, transliterate
+from handlers.sms_text import draw
+from handlers.telegram_text import CALLBACK_BYTES
+from handlers.twilio_content import BUTTON_LABEL
+from tests.house import SEMARANG
+
+CITY = read_city(SEMARANG)
+WORDING = Wording(SEMARANG)
+BOT = PRODUCT.parent
+MODULES = ("flow", "fresh", "filling", "questions", "script", "commands", "doing", "desk", "workflow")
+with (PRODUCT / "id.po").open("rb") as handle:
+    CATALOGUE = [message for message in read_po(handle) if message.id]
+
+
+def lines_in(module: str) -> Iterator[str]:
+    """The keys in calls of Line(...): a text, or a constant of the module."""
+    tree = ast.parse((BOT / f"{module}.py").read_text("utf-8"))
+    names = vars(importlib.import_module(f"bot.{module}"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Line":
+            for leaf in ast.walk(node.args[0]):
+                value = leaf.value if isinstance(leaf, ast.Constant) else names.get(getattr(leaf, "id", ""))
+                if isinstance(value, str) and " " in value.strip():  # a sentence, not a name
+                    yield value
+
+
+LABELS = {label for options in (SEND, CHANGE, RESUME, (OTHER_CATEGORY,)) for _, label in options}
+NAMED = {
+    value
+    for module in MODULES
+    for name, value in vars(importlib.import_module(f"bot.{module}")).items()
+    if name.isupper() and isinstance(value, str) and " " in value
+}
+KEYS = sorted(
+    {key for module in MODULES for key in lines_in(module)}
+    | NAMED
+    | {ask.question for script in SCRIPTS.values() for ask in script.steps}
+    | {status.push for status in STATUSES.values() if status.push}
+    | {f"status {name}" for name in STATUSES}
+    | {*REMARKS.values(), *SMALL_TALK.values(), *MISSES, *LABELS} - {"affirm"}
+)
+
+
+def placeholders(words: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(words) if name}
+
+
+def test_the_catalogue_holds_exactly_what_is_said() -> None:
+    written = {str(message.id) for message in CATALOGUE}
+    constants = {
+        node.value
+        for module in MODULES
+        for node in ast.walk(ast.parse((BOT / f"{module}.py").read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    assert set(KEYS) <= written
+    assert {key for key in written - constants if not key.startswith("status ")} == set()
+
+
+@pytest.mark.parametrize("message", CATALOGUE, ids=lambda message: f"{message.context}-{message.id[:40]}")
+def test_every_sentence_is_worded_plainly_with_its_placeholders(message: Any) -> None:
+    words = str(message.string)
+    assert words.strip() and words != message.id
+    # A sentence by SMS may leave something out.
+    assert placeholders(words) <= placeholders(message.id)
+    assert message.context == "sms" or placeholders(words) == placeholders(message.id)
+    assert not re.search(r"disposisi|eskalasi|verifikasi|tiket", words, re.IGNORECASE)
+    assert not re.search(r"\b(kamu|kau|anda)\b", words), "it is 'Anda'"
+    sentences = re.split(r"[.?!:]\s|\n|[.?!]$", words)
+    assert max(len(sentence.split()) for sentence in sentences) <= 15
+
+
+def test_english_command_words_that_opt_out_at_twilio_are_never_offered() -> None:
+    for message in CATALOGUE:
+        assert not re.search(r"\b(CANCEL|END|QUIT|UNSUBSCRIBE)\b", str(message.string))
+
+
+# --- SMS ----------
+def longest_day() -> str:
+    days = (datetime(2026, 1, 1, 12, tzinfo=CITY.timezone) + timedelta(days=n) for n in range(366))
+    return max((day(one, "id", CITY.timezone) for one in days), key=len)
+
+
+DANGER = max(CITY.emergencies, key=lambda one: len(one.label + one.number))
+WORST = {
+    "number": "417058236",
+    "into": "417058236",
+    "office": max((office.short_name or office.name for office in CITY.offices.values()), key=len),
+    "due": longest_day(),
+    "place": shorten("Perumahan Graha Padma Blok Cendana Raya", 30).ljust(30, "x"),
+    "story": "x" * 40,
+    "status": Line(
+        max((f"status {name}" for name in STATUSES), key=lambda key: len(WORDING.sentence(key, "id")))
+    ),
+    "city": CITY.name,
+    "year": "2027",
+    "note": "",
+}
+BY_SMS = [key for key in KEYS if key != READ_BACK and key not in LABELS]  # an SMS is never read back
+
+
+def as_sms(key: str, **more: str) -> str:
+    values: dict[str, object] = {**WORST, **more}
+    if key.startswith("Danger"):
+        values |= {"number": DANGER.number, "label": DANGER.label}
+    return WORDING.line(Line(key, values), "id", "sms")
+
+
+@pytest.mark.parametrize("key", BY_SMS, ids=lambda key: key[:40])
+def test_every_sentence_is_one_sms_with_the_longest_values(key: str) -> None:
+    (payload,) = draw(Say(as_sms(key)))
+    assert is_gsm7(payload.text) and septets(payload.text) <= 160
+    assert transliterate(as_sms(key)) == as_sms(key), "nothing is replaced on the way"
+
+
+@pytest.mark.parametrize(
+    "status", [status for status in STATUSES.values() if status.push], ids=lambda s: s.name
+)
+def test_every_push_is_one_sms_and_at_most_two_with_an_officers_words(status: Any) -> None:
+    remark = [as_sms(REMARKS[status.name])] if status.name in REMARKS else []
+    bare = "\n".join([as_sms(status.push), *remark, "417058236"])
+    assert len(draw(Say(bare))) == 1
+    told = "\n".join([as_sms(status.push, note="Kata petugas. " * 10), *remark, "417058236"])
+    assert len(draw(Say(told, staff=True))) <= 2
+
+
+def test_every_question_with_choices_is_one_sms() -> None:
+    names = sorted((one.name for one in CITY.categories.values()), key=len, reverse=True)
+    asked = {
+        "Which service is this about?": [*names[:4], WORDING.sentence("Something else", "id")],
+        "What shall we change?": [WORDING.sentence(label, "id", "sms") for _, label in CHANGE],
+        "We were speaking about: {story}. Go on?": [
+            WORDING.sentence(label, "id", "sms") for _, label in RESUME
+        ],
+    }
+    for key, labels in asked.items():
+        assert key in KEYS
+        assert len(draw(Say(as_sms(key), tuple(Option(label, label) for label in labels)))) == 1
+
+
+# --- buttons ----------
+def test_every_label_fits_a_button_of_whatsapp() -> None:
+    labels = [WORDING.sentence(label, "id") for label in LABELS]
+    for label in (*labels, *(one.name for one in CITY.categories.values())):
+        assert 0 < len(label) <= BUTTON_LABEL, label
+    for options in (SEND, CHANGE, RESUME):
+        shown = [WORDING.sentence(label, "id") for _, label in options]
+        assert len(set(shown)) == len(shown)
+
+
+def test_every_option_fits_the_data_of_a_telegram_button() -> None:
+    categories = [(code, code) for code in CITY.categories]
+    asked = {"send": SEND, "change": CHANGE, "resume": RESUME, "category": (*categories, OTHER_CATEGORY)}
+    ids = [id_ for slot, options in asked.items() for id_, _ in slot_options(slot, options)]
+    assert max(len(id_.encode()) for id_ in ids) <= CALLBACK_BYTES
+    assert len(set(ids)) == len(set(categories)) + len(SEND) + len(CHANGE) + len(RESUME)
+
+
+# --- the catalogue's own rules ----------
+def test_the_citys_own_words_lie_on_top_and_the_channels_variant_wins(tmp_path: Path) -> None:
+    folder = tmp_path / "wording"
+    folder.mkdir()
+    (folder / "id.po").write_text('msgid ""\nmsgstr ""\n\nmsgid "Send"\nmsgstr "Kirimkan"\n', "utf-8")
+    city = Wording(tmp_path)
+    assert city.sentence("Send", "id") == "Kirimkan" and city.sentence("Change", "id") == "Ubah"
+    assert city.sentence(
+        "Where is it? Name the street and kelurahan, or share your location.", "id", "sms"
+    ).startswith("Di mana tempatnya? Balas")
+    assert city.sentence("no such sentence", "id") == "no such sentence"
+
+
+def test_braces_of_a_citizen_stay_what_they_are() -> None:
+    line = Line("We were speaking about: {story}. Go on?", {"story": "{number} {0.__class__} %s"})
+    assert "{number} {0.__class__} %s" in WORDING.line(line, "id")
+
+
+def test_a_day_is_written_as_citizens_read_it() -> None:
+    noon = datetime.combine(date(2026, 11, 23), datetime.min.time(), CITY.timezone)
+    assert day(noon, "id", CITY.timezone) == "Sen, 23 Nov 2026"
+
+
+def test_a_long_story_is_cut_at_a_word() -> None:
+    assert shorten("jalan rusak\n sekali", 40) == "jalan rusak sekali"
+    assert shorten("jalan berlubang besar sekali", 20) == "jalan berlubang.."
