@@ -25,7 +25,9 @@ import psycopg
 
 from storage.database import plain_url
 from storage.keys import make_keys, parse_keys
+from storage.postgres import EmbeddedServer
 from tests.house import ROOT, make_house
+from tests.processes import descendants
 from tests.telegram_server import TelegramServer
 from tests.twilio_server import AUTH_TOKEN, SENDER, SID, TwilioServer, sign
 
@@ -168,6 +170,25 @@ class Stage:
         self.processes.append(process)
         return process
 
+    def run(self) -> subprocess.Popen[bytes]:
+        """`python app.py run`, ready."""
+        said = self.folder / "run.log"
+        said.write_bytes(b"")
+        process = self.start("run")
+        wait_until(lambda: b"Stop with Ctrl-C" in said.read_bytes() or process.poll() is not None, 60)
+        assert process.poll() is None, said.read_text()
+        return process
+
+    def end(self) -> None:
+        """Kill what still runs and show what it said."""
+        for process in self.processes:
+            for pid in {process.pid, *descendants(process.pid)}:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            process.wait()
+        for log in self.folder.glob("*.log"):
+            print(f"--- {log.name}", log.read_text()[-3000:], sep="\n")
+
     def web(self, port: int | None = None) -> subprocess.Popen[bytes]:
         """A web process that answers."""
         port = port or self.port
@@ -194,6 +215,16 @@ class Stage:
             told[str(other.chat_id)][1].append(other.text)
         return dict(told)
 
+    def wrote(self) -> dict[str, list[str]]:
+        """By address: what its citizen wrote, in the order in which it was taken."""
+        keys = parse_keys(self.env["DATA_KEYS"])
+        said: dict[str, list[str]] = defaultdict(list)
+        query = """select a.sealed, m.text from message m join conversation c on c.id = m.conversation_id
+                   join address a on a.id = c.address_id where m.direction = 'in' order by m.id"""
+        for sealed, words in self.rows(query):
+            said[keys.open(sealed)].append(words)
+        return dict(said)
+
     @property
     def handed_over(self) -> int:
         """How many messages the providers took."""
@@ -201,27 +232,25 @@ class Stage:
 
 
 @contextmanager
-def staged(database_url: str, folder: Path) -> Iterator[Stage]:
-    """Everything but the product's processes; those that were started end with the block."""
+def staged(database_url: str, folder: Path, **settings: str) -> Iterator[Stage]:
+    """Everything but the product's processes; those that were started end with the block.
+
+    Without a database there is only what `run` needs to make its own in the folder.
+    """
     port = free_port()
     with TwilioServer() as twilio, TelegramServer() as bot:
         env = {name: value for name, value in os.environ.items() if not OUR_SETTINGS.match(name)}
         env |= {"DATABASE_URL": database_url, "DATA_DIR": str(folder), "DATA_KEYS": make_keys()}
         env |= {"PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{port}"}
-        env |= providers(twilio, bot)
-        make_house(database_url, folder, data_keys=env["DATA_KEYS"]).database.engine.dispose()
-        stage = Stage(database_url, folder, twilio, bot, env, port)
+        env |= providers(twilio, bot) | settings
+        if database_url:
+            make_house(database_url, folder, data_keys=env["DATA_KEYS"]).database.engine.dispose()
+        url = database_url or EmbeddedServer(folder).url
+        stage = Stage(url, folder, twilio, bot, env, port)
         try:
             yield stage
-        except BaseException:
-            for log in folder.glob("*.log"):
-                print(f"--- {log.name}", log.read_text()[-3000:], sep="\n")
-            raise
         finally:
-            for process in stage.processes:
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            stage.end()
 
 
 def providers(twilio: TwilioServer, bot: TelegramServer) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Drills: real processes of the product, killed and hurried, with the providers beside them."""
 
+import itertools
 import os
 import random
 import signal
@@ -9,13 +10,16 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from bot import numbers
+from storage.database import plain_url
 from tests.drill_case import (
     Post,
     Stage,
     free_port,
+    post,
     post_at_once,
     post_until_taken,
     staged,
@@ -32,8 +36,6 @@ STORY = "jalan berlubang besar di Kelurahan Sekayu, tolong diperbaiki"
 def stage(empty_database: str, data_dir: Path) -> Iterator[Stage]:
     with staged(empty_database, data_dir) as made:
         yield made
-        for log in data_dir.glob("*.log"):
-            print(f"--- {log.name}", log.read_text()[-3000:], sep="\n")
 
 
 def test_the_same_webhook_64_times_at_two_web_processes_is_one_message_one_report_one_answer(
@@ -121,3 +123,31 @@ def test_workers_killed_twenty_times_lose_nothing_keep_the_order_and_repeat_at_m
     again = sum(repeats(told, got) for told, got in ledger.values())
     print(f"{KILLS} kills, {len(asked)} answers, {again} repeated")
     assert again <= KILLS
+
+
+# --- the end of a web process ------------------------------------------------------------------------------
+def test_a_web_process_that_is_told_to_end_finishes_what_it_has_begun(stage: Stage) -> None:
+    web = stage.web()
+    post_until_taken(stage.port, whatsapp(stage.base_url, "+6281234567890", "halo"))
+    with psycopg.connect(plain_url(stage.database_url)) as slow, ThreadPoolExecutor(9) as citizens:
+        slow.execute("select 1 from conversation for update")
+        begun = citizens.submit(post, stage.port, whatsapp(stage.base_url, "+6281234567890", "halo lagi"))
+        crowd = [citizens.submit(write_until_refused, stage, n) for n in range(8)]
+        time.sleep(1.0)
+        ordered = time.monotonic()
+        web.send_signal(signal.SIGTERM)
+        time.sleep(1.0)
+        slow.rollback()
+        assert begun.result(20) == 204
+        taken = sum(one.result(20) for one in crowd)
+        assert web.wait(10) == 0
+    assert time.monotonic() - ordered < 10
+    assert stage.rows("select count(*) from message where direction = 'in'") == [(taken + 2,)]
+
+
+def write_until_refused(stage: Stage, n: int) -> int:
+    """One citizen writes on and on; returns how many messages were acknowledged."""
+    for taken in itertools.count():
+        if post(stage.port, whatsapp(stage.base_url, f"+62813000000{n}", f"halo {taken}")) != 204:
+            return taken
+    raise AssertionError
