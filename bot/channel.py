@@ -127,6 +127,11 @@ class Payload:
             "extra": dict(self.extra),
         }
 
+    @property
+    def opens(self) -> bool:
+        """Whether this is an approved template, which may be sent when the session is over."""
+        return bool(self.extra.get("opens"))
+
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> "Payload":
         """The payload that `to_json` wrote."""
@@ -248,6 +253,9 @@ class Channel(Protocol):
 
     def render(self, say: Say) -> Sequence[Payload]:
         """The messages that tell it, in order. Pure."""
+
+    def knock(self, language: str) -> Payload | None:
+        """The approved template that asks for one word when the session is over; None where there is none."""
 
     async def send(self, address: str, payload: Payload, message_id: int) -> str:
         """Hand a message over; returns the provider's id; raises a SendError."""

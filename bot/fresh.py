@@ -48,7 +48,8 @@ class Known:
 def begin(state: State, heard: Heard, told: Understood, known: Known, mind: Mind) -> Turn:
     """A message while no question is open."""
     if heard.choice:
-        return Turn(dict(state), (Line(CHOICE_OVER),))
+        ours = "=" in heard.choice  # the button of a template only opens the window again
+        return Turn(dict(state), (Line(CHOICE_OVER),) if ours else ())
     if known.report and not _is_another(state, heard, told, known):
         return _about(known.report, state, heard, told, mind)
     if heard.kind == "location" or (heard.kind in ("photo", "other") and not heard.text):

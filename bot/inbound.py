@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, insert, text, update
 
-from bot import chats, doing, flow, outbound
+from bot import chats, doing, flow, outbound, window
 from bot.answers import Heard
 from bot.channel import Inbound, MediaReference
 from bot.chats import Found
@@ -147,7 +147,7 @@ def _take(tx: Connection, house: House, inbound: Inbound) -> None:
         return
     if _is_resent(tx, house, found, inbound, now):
         return
-    outbound.let_go(tx, found.chat.id)
+    window.let_go(tx, found.chat.id)
     visit = _visit(tx, house, found, inbound, now)
     reached = flow.turn(found.state, _heard(inbound), _known(house, found, now), visit.mind)
     state, lines = doing.do(visit, reached)

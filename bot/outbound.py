@@ -48,6 +48,7 @@ class Outgoing:
     last_in_at: datetime | None
     opted_out: bool
     priority: int
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Outcome:
     provider_id: str = ""
     error: str = ""
     pause: float = 0.0
+    knock: Payload | None = None  # goes ahead of what is held
 
 
 def say(
@@ -142,6 +144,7 @@ def claim(
             row["last_in_at"],
             row["opted_out_at"] is not None,
             row["priority"],
+            row["language"],
         )
         for row in rows
         if row["state"] == "sending"
@@ -182,7 +185,7 @@ TAKE = text(
                                              when 'unknown' then now() + make_interval(secs => :receipt) end
            from head left join taken on taken.id = head.id
            where c.id = head.chat)
-       select taken.*, c.channel, c.account, c.last_in_at, a.sealed, a.opted_out_at
+       select taken.*, c.channel, c.account, c.last_in_at, c.language, a.sealed, a.opted_out_at
        from taken join conversation c on c.id = taken.conversation_id join address a on a.id = c.address_id
        order by taken.id"""
 )
@@ -236,25 +239,6 @@ NEXT_DUE = text(
            order by id limit 1) head on true
        where c.id = due.id"""
 )
-
-
-def hold_back(tx: Connection, conversation_id: int) -> None:
-    """Keep everything that waits in a chat until the citizen writes again (WhatsApp's window is shut)."""
-    tx.execute(
-        text("update message set state = 'held' where conversation_id = :id and state = 'waiting'"),
-        {"id": conversation_id},
-    )
-    tx.execute(NEXT_DUE, {"chats": [conversation_id]})
-
-
-def let_go(tx: Connection, conversation_id: int) -> None:
-    """Send what was held: the citizen has written. The caller holds the conversation's lock."""
-    freed = tx.execute(
-        text("update message set state = 'waiting' where conversation_id = :id and state = 'held'"),
-        {"id": conversation_id},
-    )
-    if freed.rowcount:
-        tx.execute(NEXT_DUE, {"chats": [conversation_id]})
 
 
 def end_leases(tx: Connection, workers: Sequence[int]) -> int:

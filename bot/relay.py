@@ -20,7 +20,7 @@ from datetime import timedelta
 
 import psycopg
 
-from bot import outbound
+from bot import outbound, window
 from bot.channel import Channel, OptedOut, SendError, Throttled, Unknown, Unreachable, WindowShut
 from bot.house import House
 from bot.outbound import Outcome, Outgoing
@@ -145,7 +145,9 @@ class Relay:
 
     def _check_window(self, channel: Channel, one: Outgoing) -> None:
         hours = channel.limits.session_hours
-        if hours and one.last_in_at and self._house.clock.now() - one.last_in_at > timedelta(hours=hours):
+        if not hours or one.last_in_at is None or one.payload.opens:
+            return
+        if self._house.clock.now() - one.last_in_at > timedelta(hours=hours):
             raise WindowShut
 
     async def _wait_turn(self, channel: Channel) -> None:
@@ -160,8 +162,9 @@ class Relay:
         if error.alarm:
             log.error("channel needs an engineer", extra={"channel": one.channel_key})
         outcome = Outcome(one.id, one.conversation_id, "failed", error=error.sentence)
-        if isinstance(error, WindowShut):
-            return replace(outcome, state="held")
+        if isinstance(error, WindowShut) and not one.payload.opens:
+            channel = self._house.channels[one.channel_key]
+            return replace(outcome, state="held", knock=channel.knock(one.language))
         if not error.again or (one.tries >= MOST_TRIES and not isinstance(error, Throttled)):
             return outcome
         wait = pause(one.tries, error)
@@ -194,7 +197,7 @@ class Relay:
             outbound.record(tx, self._roll.number, outcomes)
             for one in outcomes:
                 if one.state == "held":
-                    outbound.hold_back(tx, one.conversation_id)
+                    window.hold_back(tx, one.conversation_id, one.knock)
 
     async def _land(self) -> None:
         """Let what is in flight arrive and be written down; what has not arrived by then is unknown."""

@@ -90,6 +90,10 @@ class Phone:
         """Exactly what the real channel would send; raises Rejected where that would. Pure."""
         return LOOKS[self.account].draw(say)
 
+    def knock(self, language: str) -> Payload | None:
+        """None: a session never ends here."""
+        return None
+
     async def send(self, address: str, payload: Payload, message_id: int) -> str:
         """Nothing leaves this machine: the page reads the message's row. Returns an id at once."""
         return f"sim:{message_id}"

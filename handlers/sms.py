@@ -47,6 +47,10 @@ class Sms:
         """One SMS, or several that are counted, "(1/3) ..."; choices are numbers to type."""
         return sms_text.draw(say)
 
+    def knock(self, language: str) -> Payload | None:
+        """None: a session never ends here."""
+        return None
+
     async def send(self, address: str, payload: Payload, message_id: int) -> str:
         """Hand an SMS over; returns the provider's id; raises a SendError."""
         return await self._gateway.send(address, payload.text, message_id)

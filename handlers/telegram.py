@@ -130,6 +130,10 @@ class Telegram:
         """The messages that tell it; raises Rejected on what Telegram would refuse."""
         return telegram_text.draw(say, self.limits)
 
+    def knock(self, language: str) -> Payload | None:
+        """None: a session never ends here."""
+        return None
+
     async def send(self, address: str, payload: Payload, message_id: int) -> str:
         """Send plain text to a private chat.
 

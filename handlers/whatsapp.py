@@ -17,6 +17,7 @@ WEBHOOK = "/webhooks/twilio"
 STATUS = "/webhooks/twilio/status"
 EXTRA_CONTENT = "content_sid"
 EXTRA_VARIABLES = "content_variables"
+KNOCK_TEXT = "[templat] Ada kabar tentang laporan Anda. Balas satu kata untuk membacanya."
 
 
 class WhatsApp:
@@ -33,7 +34,14 @@ class WhatsApp:
         media_bytes=twilio_media.MEDIA_BYTES,
     )
 
-    def __init__(self, api: TwilioApi, number: str, base_url: str, webhook_key: str = "") -> None:
+    def __init__(
+        self,
+        api: TwilioApi,
+        number: str,
+        base_url: str,
+        webhook_key: str = "",
+        templates: Mapping[str, str] | None = None,
+    ) -> None:
         """Speak for one number.
 
         Args:
@@ -41,6 +49,7 @@ class WhatsApp:
             number: `whatsapp:+` and digits.
             base_url: where Twilio reaches us, without a slash at the end.
             webhook_key: secret of the account's shared key for webhooks; empty when it has none.
+            templates: content ids of the approved "open to read" template by language.
         """
         self.account = number
         basic = b64encode(f"{api.account_sid}:{api.auth_token}".encode()).decode()
@@ -48,6 +57,7 @@ class WhatsApp:
         self._api = api
         self._base_url = base_url
         self._webhook_key = webhook_key
+        self._templates = dict(templates or {})
         self._buttons = QuickReplies(api)
 
     @classmethod
@@ -63,7 +73,8 @@ class WhatsApp:
             return None
         sid, token, number = _checked(given)
         api = TwilioApi(sid, token, settings.twilio_api_url)
-        return cls(api, number, settings.base_url, settings.twilio_webhook_key)
+        templates = _templates(settings.twilio_status_template_sid, settings.language_list[0])
+        return cls(api, number, settings.base_url, settings.twilio_webhook_key, templates)
 
     def verify(self, request: WebhookRequest) -> None:
         """Return when Twilio made this request for our account; raises Forgery otherwise."""
@@ -81,6 +92,13 @@ class WhatsApp:
     def render(self, say: Say) -> Sequence[Payload]:
         """The messages that tell it, in order; options stay options where they can be buttons. Pure."""
         return whatsapp_text.parts(say)
+
+    def knock(self, language: str) -> Payload | None:
+        """The approved template of TWILIO_STATUS_TEMPLATE_SID for a language, or the first one."""
+        if not self._templates:
+            return None
+        sid = self._templates.get(language) or next(iter(self._templates.values()))
+        return Payload(KNOCK_TEXT, extra={"opens": True, EXTRA_CONTENT: sid})
 
     async def send(self, address: str, payload: Payload, message_id: int) -> str:
         """Hand a message over.
@@ -151,6 +169,17 @@ def _content(sid: str, variables: Mapping[str, str]) -> dict[str, str]:
     if variables:
         fields["content_variables"] = json.dumps(dict(variables), ensure_ascii=False)
     return fields
+
+
+def _templates(setting: str, language: str) -> dict[str, str]:
+    """Content ids by language, from one id or `lang=id,lang=id`; raises BadSettings."""
+    pairs = [part.strip().rpartition("=") for part in setting.split(",") if part.strip()]
+    found = {name or language: sid for name, _, sid in pairs}
+    if not all(re.fullmatch(r"HX[0-9a-fA-F]{32}", sid) for sid in found.values()):
+        raise BadSettings(
+            "TWILIO_STATUS_TEMPLATE_SID must be HX and 32 hexadecimal digits, or lang=HX...,lang=HX..."
+        )
+    return found
 
 
 def _checked(given: Mapping[str, str]) -> tuple[str, str, str]:

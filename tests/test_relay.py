@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import outbound
+from bot import outbound, window
 from bot.channel import Limits, Rejected, Throttled, Unreachable
 from bot.relay import MOST_TRIES, pause
 from tests.relay_case import NOW, Town, relaying, town_on, until
@@ -112,7 +112,7 @@ async def test_outside_the_window_answers_are_held_until_the_citizen_writes(town
     async with relaying(town):
         await until(lambda: town.states() == ["held", "held"])
         with town.house.database.transaction() as tx:
-            outbound.let_go(tx, chat.id)
+            window.let_go(tx, chat.id)
         town.run("update conversation set last_in_at = :now", now=NOW)
         await until(lambda: town.channel.to("silent") == ["first", "second"])
 

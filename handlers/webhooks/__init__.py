@@ -110,6 +110,9 @@ class Door:
         while True:
             try:
                 self._spool.play()
+            except FileNotFoundError:
+                log.error("the data folder is gone; web has to be started anew")
+                return
             except Exception:
                 log.exception("spool could not be played back")
             time.sleep(PLAY_SECONDS)
