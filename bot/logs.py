@@ -1,14 +1,17 @@
 """Log lines: JSON, with ids, without secrets and without what citizens write."""
 
+import json
 import logging
 import sys
 import traceback
 from collections.abc import Iterable
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO
 
 import structlog
 
 HIDDEN = "***"
+SHORTEST_SECRET = 4  # characters; blanking a shorter one would only spoil words
 _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 NOISY = ("httpx", "httpcore", "procrastinate", "alembic", "PIL", "twilio", "telegram", "aiohttp.access")
 
@@ -20,17 +23,30 @@ def configure(secrets: Iterable[str] = (), level: int = logging.INFO) -> None:
         secrets: tokens and passwords that are blanked out wherever they appear.
         level: least level that is shown; libraries are shown from WARNING on.
     """
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Json([secret for secret in secrets if len(secret) >= 4]))
+    handler = _Quiet(sys.stderr)
+    handler.setFormatter(_Json(secrets))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
+class _Quiet(logging.StreamHandler[TextIO]):
+    """Says of a line that cannot be written only why: logging's own way prints the whole error with it."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        with suppress(OSError, ValueError):
+            reason = type(sys.exc_info()[1]).__name__
+            self.stream.write(f'{{"level": "error", "logger": "{record.name}", "event": "log: {reason}"}}\n')
+
+
 class _Json(logging.Formatter):
-    def __init__(self, secrets: list[str]) -> None:
+    def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__()
-        self._secrets = secrets
+        words = {secret for secret in secrets if len(secret) >= SHORTEST_SECRET}
+        # Also as JSON writes it; the longest first, for one may be part of another.
+        self._secrets = sorted(
+            words | {json.dumps(word, ensure_ascii=False)[1:-1] for word in words}, key=len
+        )[::-1]
         self._render = structlog.processors.JSONRenderer(ensure_ascii=False, sort_keys=False)
         self._stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
 
