@@ -9,14 +9,14 @@ from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
-from psycopg_pool import AsyncConnectionPool
+from procrastinate import PsycopgConnector
 from sqlalchemy import text
 
 from bot import jobs
 from bot.house import House
 from bot.queue import queue
 from bot.relay import Relay
-from storage.database import DatabaseAway, plain_url
+from storage.database import PATIENCE, DatabaseAway, plain_url
 
 log = logging.getLogger(__name__)
 BEAT_SECONDS = 5.0
@@ -56,18 +56,24 @@ async def _run_jobs(house: House) -> None:
     url = plain_url(house.database.engine.url.render_as_string(hide_password=False))
     while True:
         try:
-            pool = AsyncConnectionPool(url, min_size=1, max_size=4, open=False)
-            async with pool, queue.open_async(pool):
-                await queue.run_worker_async(
-                    concurrency=4,
-                    install_signal_handlers=False,
-                    additional_context={"house": house},
-                    delete_jobs="successful",
-                    shutdown_graceful_timeout=2,
-                )
+            # A connector of its own for each beginning: one that failed keeps its closed pool for ever.
+            connector = PsycopgConnector(conninfo=url, min_size=1, max_size=4, kwargs=PATIENCE)
+            with queue.replace_connector(connector):
+                await _work_off(house)
         except Exception as error:
             log.warning("queue begins anew", extra={"reason": type(error).__name__})
         await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def _work_off(house: House) -> None:
+    async with queue.open_async():
+        await queue.run_worker_async(
+            concurrency=4,
+            install_signal_handlers=False,
+            additional_context={"house": house},
+            delete_jobs="successful",
+            shutdown_graceful_timeout=2,
+        )
 
 
 async def _beat(house: House) -> None:
