@@ -12,8 +12,11 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from bot.queue import queue
+from storage.database import plain_url
 from storage.postgres import EmbeddedServer
 from tests.conftest import new_data_dir
 from tests.drill_case import Stage, answers, post_until_taken, staged, wait_until, whatsapp
@@ -85,6 +88,9 @@ def test_a_killed_database_under_four_writers_loses_nothing_acknowledged_and_dou
     wait_until(lambda: not stage.rows(unsent), 50)
     print(f"all handed over after {time.monotonic() - begun:.1f} s; {stage.handed_over} of {total(said)}")
     assert stage.wrote() == said
+    with psycopg.connect(plain_url(stage.database_url)) as connection:
+        queue.configure_task("fetch_media", connection=connection).defer(attachment_id=0)
+    wait_until(lambda: not stage.rows("select 1 from procrastinate_jobs where task_name = 'fetch_media'"))
 
 
 def total(said: dict[str, list[str]]) -> int:
