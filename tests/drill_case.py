@@ -232,10 +232,10 @@ class Stage:
 
 
 @contextmanager
-def staged(database_url: str, folder: Path, **settings: str) -> Iterator[Stage]:
+def staged(database_url: str, folder: Path, *, tables: bool = True, **settings: str) -> Iterator[Stage]:
     """Everything but the product's processes; those that were started end with the block.
 
-    Without a database there is only what `run` needs to make its own in the folder.
+    Without a database, or without `tables`, there is only what `run` needs to make its own in the folder.
     """
     port = free_port()
     with TwilioServer() as twilio, TelegramServer() as bot:
@@ -243,7 +243,7 @@ def staged(database_url: str, folder: Path, **settings: str) -> Iterator[Stage]:
         env |= {"DATABASE_URL": database_url, "DATA_DIR": str(folder), "DATA_KEYS": make_keys()}
         env |= {"PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{port}"}
         env |= providers(twilio, bot) | settings
-        if database_url:
+        if database_url and tables:
             make_house(database_url, folder, data_keys=env["DATA_KEYS"]).database.engine.dispose()
         url = database_url or EmbeddedServer(folder).url
         stage = Stage(url, folder, twilio, bot, env, port)

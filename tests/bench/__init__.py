@@ -1,0 +1,1 @@
+"""How fast the product takes messages, beside what its PostgreSQL could take: `python -m tests.bench`."""

@@ -1,0 +1,126 @@
+"""The bench: the product, and beside it the same statements without the product, on the same PostgreSQL.
+
+    make bench        (or: python -m tests.bench [--seconds 30] [--connections 16])
+
+Prints messages a second and the percentiles of the acknowledgement, the ratio of both rates, and how soon
+answers were handed over. Needs nothing but this machine; the providers are stand-ins on loopback.
+"""
+
+import argparse
+import json
+import os
+import pickle
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from storage.database import plain_url
+from storage.postgres import attached
+from tests.bench.load import TURNS
+from tests.bench.recording import Step, record
+from tests.conftest import new_data_dir
+from tests.drill_case import Stage, staged, wait_until
+from tests.house import ROOT
+
+RAW_PROCESSES, RAW_SECONDS = 4, 8.0
+AIM_MS, AIM_RATIO = 100.0, 0.15
+
+
+def main() -> None:
+    """Measure and print."""
+    asked = argparse.ArgumentParser(prog="python -m tests.bench")
+    asked.add_argument("--seconds", type=float, default=30.0)
+    asked.add_argument("--connections", type=int, default=16)
+    chosen = asked.parse_args()
+    print(f"{platform.machine()}, {os.cpu_count()} CPUs, load before {os.getloadavg()[0]:.1f}", flush=True)
+    with new_data_dir() as folder, attached(folder) as url, staged(url, folder, tables=False) as stage:
+        steps = record(url, folder, stage.env["DATA_KEYS"])
+        stage.twilio.callbacks = True
+        print(f"a citizen's {len(TURNS)} turns are {len(steps)} statements and commits", flush=True)
+        before = raw_rate(url, steps)
+        product = product_rate(stage, chosen.connections, chosen.seconds)
+        tell(product, chosen.connections, chosen.seconds)
+        tell_delivery(stage)
+        stage.end()
+        after = raw_rate(url, steps)
+    raw = (before + after) / 2
+    ratio = len(product["took"]) / chosen.seconds / raw
+    print(f"raw       {before:.0f} turns/s before, {after:.0f} after: the same statements, 16 connections")
+    print(f"ratio     {ratio:.2f} (aim: at least {AIM_RATIO})")
+
+
+def raw_rate(url: str, steps: Sequence[Step]) -> float:
+    """Turns a second that this PostgreSQL commits when nothing but the statements is to be done."""
+    told = pickle.dumps((plain_url(url), list(steps), RAW_SECONDS))
+    argv = [sys.executable, "-m", "tests.bench.raw"]
+    begun = [
+        subprocess.Popen(argv, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        for _ in range(RAW_PROCESSES)
+    ]
+    for one in begun:
+        assert one.stdin
+        one.stdin.write(told)
+        one.stdin.close()
+    turns = 0
+    for one in begun:
+        assert one.stdout
+        turns += int(one.stdout.read())
+        one.wait()
+    return turns / RAW_SECONDS
+
+
+def product_rate(stage: Stage, connections: int, seconds: float) -> dict[str, Any]:
+    """What the load measured, after a short warm-up."""
+    stage.web()
+    stage.start("worker")
+    _load(stage, connections, 3.0)
+    return _load(stage, connections, seconds)
+
+
+def _load(stage: Stage, connections: int, seconds: float) -> dict[str, Any]:
+    set_ = {"port": stage.port, "base_url": stage.base_url, "connections": connections, "seconds": seconds}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.load"],
+        cwd=ROOT,
+        input=json.dumps(set_),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    measured: dict[str, Any] = json.loads(done.stdout)
+    return measured
+
+
+def tell(product: dict[str, Any], connections: int, seconds: float) -> None:
+    """Rate and percentiles."""
+    took = sorted(product["took"])
+    p50, p95, p99 = (took[min(int(len(took) * share), len(took) - 1)] for share in (0.5, 0.95, 0.99))
+    print(f"product   {len(took) / seconds:.0f} messages/s on {connections} connections for {seconds:.0f} s")
+    print(f"          p50 {p50:.0f} ms, p95 {p95:.0f} ms, p99 {p99:.0f} ms (aim: p99 below {AIM_MS:.0f} ms)")
+    print(f"          {product['failed']} requests failed", flush=True)
+
+
+def tell_delivery(stage: Stage) -> None:
+    """How soon answers were handed over, and how many waited at the end."""
+    waiting = stage.rows("select count(*) from message where state in ('waiting', 'sending', 'unknown')")
+    begun = time.monotonic()
+    before = stage.handed_over
+    wait_until(lambda: not stage.rows("select 1 from message where state = 'waiting' limit 1"), 600)
+    rate = (stage.handed_over - before) / max(time.monotonic() - begun, 0.1)
+    ((p50, p99),) = stage.rows(
+        """select percentile_disc(0.5) within group (order by extract(epoch from sent_at - created_at)),
+                  percentile_disc(0.99) within group (order by extract(epoch from sent_at - created_at))
+           from message where sent_at is not null"""
+    )
+    print(f"delivery  {waiting[0][0]} answers waited at the end; {rate:.0f}/s from then on")
+    print(
+        f"          p50 {float(p50):.2f} s, p99 {float(p99):.2f} s from the commit to the provider",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""Citizens who write at full speed: `python -m tests.bench.load`, told what to do by JSON on stdin.
+
+Each connection is kept alive and plays one citizen after the other: a story, the choice to send it, and a
+question about it; by WhatsApp and by Telegram in turn. Prints a JSON object with all times in milliseconds.
+"""
+
+import asyncio
+import itertools
+import json
+import sys
+import time
+from typing import Any
+
+from tests.drill_case import Post, telegram, whatsapp
+
+TURNS = ("jalan berlubang besar di Kelurahan Sekayu, tolong diperbaiki", "1", "CEK")
+
+
+async def citizens(connection: int, set_: dict[str, Any], end: float, took: list[float]) -> int:
+    """Play citizens on one connection until the end; returns how many requests failed."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", set_["port"])
+    failed = 0
+    for n in itertools.count():
+        for words in TURNS:
+            if time.monotonic() > end:
+                writer.close()
+                return failed
+            what = _said(connection, n, words, set_["base_url"])
+            begun = time.monotonic()
+            status = await _post(reader, writer, what)
+            took.append((time.monotonic() - begun) * 1000)
+            failed += not 200 <= status < 300
+    raise AssertionError
+
+
+def _said(connection: int, n: int, words: str, base_url: str) -> Post:
+    if n % 2:
+        return telegram(10_000_000 + connection * 100_000 + n, words)
+    return whatsapp(base_url, f"+62811{connection:03}{n:05}", words)
+
+
+async def _post(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, what: Post) -> int:
+    """One request on a connection that stays; returns the status."""
+    lines = [f"POST {what.path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {len(what.body)}"]
+    lines += [f"{name}: {value}" for name, value in what.headers.items()]
+    writer.write("\r\n".join([*lines, "", ""]).encode() + what.body)
+    head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+    status = int(head.split(" ", 2)[1])
+    if "content-length: " in head:
+        await reader.readexactly(int(head.split("content-length: ")[1].split("\r\n")[0]))
+    return status
+
+
+async def main(set_: dict[str, Any]) -> dict[str, Any]:
+    """All connections at once, for so many seconds."""
+    took: list[float] = []
+    end = time.monotonic() + set_["seconds"]
+    failed = await asyncio.gather(*(citizens(n, set_, end, took) for n in range(set_["connections"])))
+    return {"took": took, "failed": sum(failed)}
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(main(json.load(sys.stdin)))))
