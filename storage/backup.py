@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
@@ -18,9 +19,12 @@ from storage.binaries import NoEmbeddedPostgres, find_binaries
 from storage.database import plain_url
 from storage.models import ticket
 
-DUMP = "database.dump"
+DUMP = "database.sql"
 FILES = "files"
 WORKING_SECONDS = 20  # a worker that was seen so long ago is still at work
+# Of PostgreSQL 17; older servers know no such setting, and plain SQL is the only form that they all take.
+TOO_NEW = b"SET transaction_timeout"
+PREAMBLE_LINES = 40
 # Besides the tables of storage.models: Alembic's, the queue's, and the days of raw_event.
 OURS = re.compile(r"alembic_version|procrastinate_\w+|raw_event_\w+")
 
@@ -30,7 +34,7 @@ class BackupFailed(Exception):
 
 
 def back_up(url: URL, files: Path | None, archive: Path) -> None:
-    """Write a tar archive of the database, as it is at one instant, and of the folder of files.
+    """Write a tar.gz archive of the database, as it is at one instant, and of the folder of files.
 
     Args:
         url: the database.
@@ -42,8 +46,8 @@ def back_up(url: URL, files: Path | None, archive: Path) -> None:
     """
     with _told(archive, "written"), tempfile.TemporaryDirectory(dir=archive.absolute().parent) as folder:
         dump, draft = Path(folder) / DUMP, Path(folder) / "draft.tar"
-        _run("pg_dump", url, ["--format=custom", "--no-owner", "--no-privileges", f"--file={dump}"])
-        with tarfile.open(draft, "w") as tar:
+        _run("pg_dump", url, ["--no-owner", "--no-privileges", f"--file={dump}"])
+        with tarfile.open(draft, "w:gz", compresslevel=6) as tar:
             tar.add(dump, DUMP)
             if files is not None and files.exists():
                 tar.add(files, FILES)
@@ -64,16 +68,16 @@ def restore(url: URL, files: Path | None, archive: Path) -> None:
             is at work on it.
     """
     try:
-        with _told(archive, "read"), tarfile.open(archive, "r:") as tar:
+        with _told(archive, "read"), tarfile.open(archive, "r:*") as tar:
             dump = tar.extractfile(DUMP)
             if dump is None:
                 raise KeyError(DUMP)
             _make_room(url)
-            options = ["--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error"]
-            _run("pg_restore", url, options, dump)
+            quiet = ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--set=VERBOSITY=terse"]
+            _run("psql", url, [*quiet, "--single-transaction"], _lines(dump))
             if files is not None:
                 _restore_files(tar, files)
-    except (tarfile.TarError, KeyError):
+    except (tarfile.TarError, KeyError, EOFError, zlib.error):
         raise BackupFailed(f"{archive} is not an archive written by `backup`.") from None
 
 
@@ -84,6 +88,13 @@ def _told(archive: Path, done: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise BackupFailed(f"{archive} cannot be {done}: {error.strerror or error}.") from None
+
+
+def _lines(dump: IO[bytes]) -> Iterator[bytes]:
+    """The dump's lines, without what only the newest servers understand."""
+    for number, line in enumerate(dump):
+        if number > PREAMBLE_LINES or not line.startswith(TOO_NEW):
+            yield line
 
 
 def _restore_files(tar: tarfile.TarFile, files: Path) -> None:
@@ -131,7 +142,7 @@ _HOLDS = text("select exists (select from ticket) or exists (select from raw_eve
 _WORKS = text("select exists (select from heartbeat where at > now() - make_interval(secs => :seconds))")
 
 
-def _run(program: str, url: URL, options: list[str], feed: IO[bytes] | None = None) -> None:
+def _run(program: str, url: URL, options: list[str], feed: Iterator[bytes] | None = None) -> None:
     """Run one of PostgreSQL's own programs; the password travels in the environment, not in the arguments."""
     where = plain_url(url.set(password=None).render_as_string(hide_password=False))
     env = {**os.environ, **({"PGPASSWORD": str(url.password)} if url.password else {})}
@@ -145,7 +156,7 @@ def _run(program: str, url: URL, options: list[str], feed: IO[bytes] | None = No
         )
         if feed is not None and process.stdin is not None:
             with suppress(BrokenPipeError), process.stdin:
-                shutil.copyfileobj(feed, process.stdin)
+                process.stdin.writelines(feed)
         if process.wait():
             said.seek(0)
             raise BackupFailed(_first_error(program, said.read().decode(errors="replace")))
@@ -153,8 +164,10 @@ def _run(program: str, url: URL, options: list[str], feed: IO[bytes] | None = No
 
 def _first_error(program: str, said: str) -> str:
     """What went wrong, without the data that PostgreSQL quotes in further lines."""
-    told = [line for line in said.splitlines() if "error:" in line]
-    return f"{program}: {told[0].rpartition('error: ')[2].rstrip('.')}." if told else f"{program} failed."
+    told = [line for line in said.splitlines() if "error:" in line.lower()]
+    return (
+        f"{program}: {re.split('(?i)error: +', told[0])[-1].rstrip('.')}." if told else f"{program} failed."
+    )
 
 
 def _find(program: str) -> str:
