@@ -151,15 +151,16 @@ def claim(
     ]
 
 
-# One look into ix_conversation_due for each priority: a single range over both columns would also walk past
-# every chat of the earlier priorities that is not due yet.
+# One look into ix_conversation_due for each priority and channel: a range over all of them would walk past
+# every chat that is not due yet, or whose channel is away or has its hands full.
 DUE = text(
     f"""select due.id from unnest(array[{LIVE}, {PUSH}, {MASS}]) as level(priority)
+       cross join unnest(cast(:channels as text[])) as way(channel)
        cross join lateral (
-           select id from conversation
-           where out_priority = level.priority and out_due_at <= now() and channel = any(:channels)
+           select id, out_due_at from conversation
+           where channel = way.channel and out_priority = level.priority and out_due_at <= now()
            order by out_due_at limit :limit for update skip locked) due
-       limit :limit"""  # noqa: S608 - our own numbers
+       order by level.priority, due.out_due_at limit :limit"""  # noqa: S608 - our own numbers
 )
 # A second statement: its snapshot is younger than the locks, so no message that was just said is overlooked.
 TAKE = text(

@@ -23,6 +23,11 @@ class Pace:
         self._clock = clock
         self._next = clock()
 
+    @property
+    def lag(self) -> float:
+        """Seconds until the next free turn."""
+        return max(self._next - self._clock(), 0.0)
+
     def turn(self, patience: float) -> float:
         """Take the next turn.
 
@@ -32,8 +37,7 @@ class Pace:
         Returns:
             Seconds to wait; more than `patience` means that no turn was taken.
         """
-        now = self._clock()
-        wait = max(self._next - now, 0.0)
+        wait = self.lag
         if wait <= patience:
-            self._next = max(self._next, now) + self._gap
+            self._next = self._clock() + wait + self._gap
         return wait

@@ -31,6 +31,7 @@ from storage.roll import Roll
 log = logging.getLogger(__name__)
 SEND_SECONDS = 12.0  # with PATIENCE_SECONDS shorter than outbound.LEASE_SECONDS, so that nobody else takes it
 PATIENCE_SECONDS = 2.0  # how long a claimed message waits for its turn in the channel's pace
+LAG_SECONDS = 0.2  # a channel whose pace is further behind is passed over
 POLL_SECONDS = 1.0
 LAND_SECONDS = 3.5  # for what is in flight at the end; `run` waits 6.5 s for all of the worker
 EARNED_BY = 8  # one more in hand for every so many messages written down
@@ -103,7 +104,7 @@ class Relay:
 
     def _take(self, limit: int) -> list[Outgoing]:
         channels = self._house.channels
-        names = sorted({channel.name for channel in channels.values()})
+        names = sorted({channel.name for channel in channels.values() if self._lag(channel) < LAG_SECONDS})
         reporting = sorted({channel.name for channel in channels.values() if channel.receipts})
         with self._house.database.transaction() as tx:
             if self._dead and (ended := outbound.end_leases(tx, self._dead)):
@@ -149,6 +150,11 @@ class Relay:
             return
         if self._house.clock.now() - one.last_in_at > timedelta(hours=hours):
             raise WindowShut
+
+    def _lag(self, channel: Channel) -> float:
+        """How far a channel's pace is behind; its messages would only fill the hands that others need."""
+        pace = self._paces.get(channel.name)
+        return pace.lag if pace else 0.0
 
     async def _wait_turn(self, channel: Channel) -> None:
         """Wait for a turn in the channel's pace; raises Throttled when that would outlast the lease."""

@@ -98,6 +98,7 @@ conversation = Table(
     UniqueConstraint("address_id", "account"),
     Index(
         "ix_conversation_due",
+        "channel",
         "out_priority",
         "out_due_at",
         postgresql_where=text("out_due_at is not null"),

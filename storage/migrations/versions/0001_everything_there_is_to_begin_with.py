@@ -145,7 +145,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_conversation')),
     sa.UniqueConstraint('address_id', 'account', name=op.f('uq_conversation_address_id'))
     )
-    op.create_index('ix_conversation_due', 'conversation', ['out_priority', 'out_due_at'], unique=False, postgresql_where=sa.text('out_due_at is not null'))
+    op.create_index('ix_conversation_due', 'conversation', ['channel', 'out_priority', 'out_due_at'], unique=False, postgresql_where=sa.text('out_due_at is not null'))
     op.create_table('staff_role',
     sa.Column('staff_id', sa.BigInteger(), nullable=False),
     sa.Column('role_id', sa.BigInteger(), nullable=False),
