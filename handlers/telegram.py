@@ -190,8 +190,11 @@ class Telegram:
         return f"Bot @{me.username} answers; {self._webhook_state(info)}."
 
     def _webhook_state(self, info: WebhookInfo) -> str:
+        """How our webhook stands; raises Misconfigured when it is another's: then nothing reaches us."""
         if info.url != self._base_url + WEBHOOK_PATH:
-            return f"its webhook is {info.url or 'not set'}, not {self._base_url + WEBHOOK_PATH}"
+            raise Misconfigured(
+                f"its webhook is {info.url or 'not set'}, not {self._base_url + WEBHOOK_PATH}"
+            )
         waiting = f"the webhook is ours, {info.pending_update_count} updates wait"
         return waiting + (f", last error: {info.last_error_message}" if info.last_error_message else "")
 

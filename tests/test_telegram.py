@@ -142,8 +142,12 @@ class TestContract(ContractSuite):
         with TelegramServer() as server:
             provider = Provider(server)
             provider.accept()
+            base = "https://lapor.example"
+            server.methods.webhook_url = f"{base}/webhooks/telegram"  # as `web` has set it at its start
             yield Case(
-                channel=Telegram(TOKEN, api_url=server.url, secret=SECRET, timeout_seconds=0.5),
+                channel=Telegram(
+                    TOKEN, api_url=server.url, secret=SECRET, base_url=base, timeout_seconds=0.5
+                ),
                 provider=provider,
                 address=str(CHAT),
                 genuine=GENUINE,
