@@ -13,6 +13,7 @@ from bot.understanding import Understood
 from bot.wording import Line
 
 PLACE_SCORE = 0.75  # a place read out of a story must be this sure; it is read back before filing
+CLEAR_SCORE = 0.5  # below this a category is a guess: it is asked for, and a text is not said to be about it
 CLEAR_LEAD = 1.5  # the best category is taken without asking when it is so many times likelier than the next
 STORY_ASK = REPORT.steps[0]
 
@@ -33,9 +34,15 @@ def _category(told: Understood) -> dict[str, Any]:
     """The likeliest categories, and the first one as the answer if it is clear; none is "something else"."""
     scores = told.categories
     candidates = {"candidates": [code for code, _ in scores[:3]]}
-    if not scores or (len(scores) > 1 and scores[0][1] < CLEAR_LEAD * scores[1][1]):
-        return candidates if scores else {**candidates, "category": OTHER_CATEGORY[0]}
-    return {**candidates, "category": scores[0][0]}
+    if not scores:
+        return {**candidates, "category": OTHER_CATEGORY[0]}
+    leads = len(scores) == 1 or scores[0][1] >= CLEAR_LEAD * scores[1][1]
+    return {**candidates, "category": scores[0][0]} if topic_of(told) and leads else candidates
+
+
+def topic_of(told: Understood) -> str:
+    """The category that a text is surely about, empty when it may be about anything."""
+    return told.categories[0][0] if told.categories and told.categories[0][1] >= CLEAR_SCORE else ""
 
 
 def more_words(state: State, heard: Heard, mind: Mind) -> Turn:

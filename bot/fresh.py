@@ -9,7 +9,7 @@ from bot.answers import Heard, Mind, pinned
 from bot.city import within
 from bot.commands import HELP
 from bot.deeds import AddTo, Deed, KeepDraft, SetPlace
-from bot.filling import PLACE_SCORE, fill, place_of
+from bot.filling import PLACE_SCORE, fill, place_of, topic_of
 from bot.questions import CHOICE_OVER, MISSES, State, Turn, ask_next
 from bot.script import REPORT, REPORT_BY_SMS
 from bot.understanding import Understood
@@ -94,12 +94,13 @@ def _is_another(state: State, heard: Heard, told: Understood, known: Known) -> b
         return False
     if says_so(heard, told):
         return True
-    if not told.categories:
+    topic = topic_of(told)
+    if not topic:
         return False
     in_a_row = known.sms and _since(state, known) < IN_A_ROW
     codes = [place.code for place in told.places]
     elsewhere = bool(codes) and not any(_agree(code, report.place_code) for code in codes)
-    other = bool(report.category) and told.categories[0][0] != report.category
+    other = bool(report.category) and topic != report.category
     return (elsewhere and bool(report.place_code or not in_a_row)) or (other and bool(codes or not in_a_row))
 
 
@@ -148,7 +149,7 @@ def add(
 # --- a new report -------------------------------------------------------------------------------------------
 def _only_announces(heard: Heard, told: Understood) -> bool:
     """Whether a message says that a report is coming, without the report: "mau lapor"."""
-    return heard.words <= 3 and not told.categories and not told.places and not told.emergency
+    return heard.words <= 3 and not topic_of(told) and not told.places and not told.emergency
 
 
 def _without_words(state: State, heard: Heard, known: Known, mind: Mind) -> Turn:
