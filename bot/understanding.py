@@ -17,6 +17,7 @@ from bot.picking import Picked, pick
 from bot.places import PlaceGuess, Places
 from bot.spelling import clean, plain_words, raw_words
 from bot.topics import Ranker, Topics
+from bot.words import ranker_for
 
 __all__ = ["OUTSIDE", "Picked", "PlaceGuess", "Understanding", "Understood", "strip_region_code"]
 
@@ -58,11 +59,11 @@ class Understanding:
 
         Args:
             city: The loaded city.
-            ranker: Ranks categories instead of the city's own words, such as a trained table.
+            ranker: Ranks categories; the shipped word table with the city's own words if none is given.
         """
         self._city = city
         self._topics = Topics(city.categories.values())
-        self._ranker = ranker or self._topics
+        self._ranker = ranker or ranker_for(self._topics, city.categories.values())
         self._places = Places(city.places.values())
         self._emergencies = Emergencies(city.emergencies)
 
