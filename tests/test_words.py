@@ -109,7 +109,9 @@ def test_a_table_survives_its_file_and_the_same_table_gives_the_same_bytes(tmp_p
     one, two = tmp_path / "one.gz", tmp_path / "two.gz"
     write_table(TABLE, one)
     write_table(read_table(one), two)
-    assert one.read_bytes() == two.read_bytes() == SHIPPED.read_bytes()
+    assert one.read_bytes() == two.read_bytes()
+    # What is inside, not how it is packed: another zlib packs otherwise.
+    assert gzip.decompress(one.read_bytes()) == gzip.decompress(SHIPPED.read_bytes())
     assert sorted(file.name for file in tmp_path.iterdir()) == ["one.gz", "two.gz"]
 
 
