@@ -231,7 +231,7 @@ def web() -> None:
         port=chosen.port,
         interface=Interfaces.WSGI,
         workers=chosen.web_workers,
-        blocking_threads=16,
+        blocking_threads=256,  # made when needed; a body that comes slowly keeps one waiting
         backlog=1024,
         respawn_failed_workers=True,
         workers_kill_timeout=5,

@@ -4,10 +4,12 @@ import itertools
 import os
 import random
 import signal
+import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
@@ -143,6 +145,19 @@ def test_a_web_process_that_is_told_to_end_finishes_what_it_has_begun(stage: Sta
         assert web.wait(10) == 0
     assert time.monotonic() - ordered < 10
     assert stage.rows("select count(*) from message where direction = 'in'") == [(taken + 2,)]
+
+
+def test_two_hundred_slow_connections_do_not_hold_up_a_normal_request(stage: Stage) -> None:
+    stage.web()
+    head = b"POST /webhooks/twilio HTTP/1.1\r\nHost: lapor\r\nContent-Length: 500\r\n\r\n"
+    with ExitStack() as slow:
+        for n in range(200):
+            line = slow.enter_context(socket.create_connection(("127.0.0.1", stage.port)))
+            line.sendall(head + b"a" if n % 2 else head[:30])
+        time.sleep(1.0)
+        begun = time.monotonic()
+        assert post(stage.port, whatsapp(stage.base_url, "+6281234567890", "halo")) == 204
+        assert time.monotonic() - begun < 1.0
 
 
 def write_until_refused(stage: Stage, n: int) -> int:
