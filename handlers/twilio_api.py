@@ -3,7 +3,9 @@
 import asyncio
 import json
 import logging
-from collections.abc import Mapping
+import re
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +16,7 @@ from twilio.request_validator import HMAC_SHA1, HMAC_SHA256, RequestValidator, g
 from twilio.rest import Client
 
 from bot.channel import Forgery, Misconfigured, Unknown, WebhookRequest
+from bot.settings import BadSettings
 from handlers.twilio_errors import from_exception
 
 OFFICIAL_API = "https://api.twilio.com"
@@ -73,6 +76,12 @@ def _check_form(form: MultiDict[str], account_sid: str) -> None:
         raise Forgery("made for another account")
 
 
+def check_account_sid(sid: str) -> None:
+    """Raise BadSettings unless this looks like the id of an account."""
+    if not re.fullmatch(r"AC[0-9a-fA-F]{32}", sid):
+        raise BadSettings("TWILIO_ACCOUNT_SID must be AC and 32 hexadecimal digits.")
+
+
 class Transport(AsyncTwilioHttpClient):  # type: ignore[misc]
     """The SDK's own HTTP client, with a time limit that is kept and with JSON bodies.
 
@@ -125,6 +134,11 @@ class TwilioApi:
         self.api_url = api_url
         self.seconds = seconds
         self._clients: dict[asyncio.AbstractEventLoop, Client] = {}
+
+    @property
+    def secrets(self) -> Sequence[str]:
+        """What no log line may show: the password, alone and as Basic auth carries it."""
+        return self.auth_token, b64encode(f"{self.account_sid}:{self.auth_token}".encode()).decode()
 
     @property
     def content_url(self) -> str:

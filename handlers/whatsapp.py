@@ -2,19 +2,17 @@
 
 import json
 import re
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 
 from bot.channel import Acknowledgement, Attachment, Inbound, Limits, Payload, Receipt, Say, WebhookRequest
 from bot.settings import BadSettings, Settings
 from handlers import twilio_media, whatsapp_inbound, whatsapp_text
-from handlers.twilio_api import TwilioApi, check_signature
+from handlers.twilio_api import TwilioApi, check_account_sid, check_signature
 from handlers.twilio_content import BUTTON_LABEL, BUTTONS, QuickReplies, draw
 from handlers.twilio_errors import ContentRefused
+from handlers.twilio_forms import STATUS, fields_of, is_receipt
 from handlers.whatsapp_inbound import PREFIX
 
-WEBHOOK = "/webhooks/twilio"
-STATUS = "/webhooks/twilio/status"
 EXTRA_CONTENT = "content_sid"
 EXTRA_VARIABLES = "content_variables"
 KNOCK_TEXT = "[templat] Ada kabar tentang laporan Anda. Balas satu kata untuk membacanya."
@@ -52,8 +50,7 @@ class WhatsApp:
             templates: content ids of the approved "open to read" template by language.
         """
         self.account = number
-        basic = b64encode(f"{api.account_sid}:{api.auth_token}".encode()).decode()
-        self.secrets: Sequence[str] = [secret for secret in (api.auth_token, basic, webhook_key) if secret]
+        self.secrets: Sequence[str] = [secret for secret in (*api.secrets, webhook_key) if secret]
         self._api = api
         self._base_url = base_url
         self._webhook_key = webhook_key
@@ -68,8 +65,8 @@ class WhatsApp:
             "TWILIO_AUTH_TOKEN": settings.twilio_auth_token.strip(),
             "TWILIO_WHATSAPP_FROM": settings.twilio_whatsapp_from.strip(),
         }
-        sms_only = bool(settings.twilio_sms_from) and not given["TWILIO_WHATSAPP_FROM"]
-        if not any(given.values()) or sms_only:
+        for_sms = settings.sms_gateway == "twilio" or bool(settings.twilio_sms_from.strip())
+        if not any(given.values()) or (for_sms and not given["TWILIO_WHATSAPP_FROM"]):
             return None
         sid, token, number = _checked(given)
         api = TwilioApi(sid, token, settings.twilio_api_url)
@@ -84,8 +81,8 @@ class WhatsApp:
 
     def read(self, request: WebhookRequest) -> Sequence[Inbound | Receipt]:
         """The message or the receipt in the form; nothing for what is not WhatsApp's; raises Unreadable."""
-        fields = whatsapp_inbound.fields_of(request)
-        if request.path == STATUS or "MessageStatus" in fields:
+        fields = fields_of(request)
+        if is_receipt(request, fields):
             return whatsapp_inbound.receipt(fields, request, self.name)
         return whatsapp_inbound.message(fields, self.name, self.account)
 
@@ -187,8 +184,7 @@ def _checked(given: Mapping[str, str]) -> tuple[str, str, str]:
     if missing:
         raise BadSettings(f"{' and '.join(missing)} must be set too, because WhatsApp is half filled in.")
     sid, token, number = given.values()
-    if not re.fullmatch(r"AC[0-9a-fA-F]{32}", sid):
-        raise BadSettings("TWILIO_ACCOUNT_SID must be AC and 32 hexadecimal digits.")
+    check_account_sid(sid)
     number = number if number.startswith(PREFIX) else PREFIX + number
     if not re.fullmatch(r"whatsapp:\+[1-9][0-9]{6,14}", number):
         raise BadSettings("TWILIO_WHATSAPP_FROM must be whatsapp:+ and the digits of our number.")

@@ -10,29 +10,13 @@ from bot.channel import (
     InboundKind,
     MediaReference,
     Receipt,
-    ReceiptState,
     Unreadable,
     WebhookRequest,
 )
-from handlers.twilio_errors import from_code
+from handlers import twilio_forms
+from handlers.twilio_forms import provider_id_of
 
 PREFIX = "whatsapp:"
-STATES: dict[str, ReceiptState] = {
-    "sent": "sent",
-    "delivered": "delivered",
-    "read": "read",
-    "failed": "failed",
-    "undelivered": "failed",
-}
-"""Twilio's words for what a citizen or an officer would notice; queued, sending and the like say nothing yet.
-
-Source: https://www.twilio.com/docs/messaging/api/message-resource#message-status-values
-"""
-
-
-def fields_of(request: WebhookRequest) -> dict[str, str]:
-    """The form as names and values; NUL is left out because a database cannot hold it."""
-    return {name: value.replace("\x00", "") for name, value in request.form}
 
 
 def message(fields: Mapping[str, str], channel: str, account: str) -> list[Inbound]:
@@ -49,7 +33,7 @@ def message(fields: Mapping[str, str], channel: str, account: str) -> list[Inbou
     Source: https://www.twilio.com/docs/messaging/guides/webhook-request
     """
     address = fields.get("From", "")
-    provider_id = fields.get("MessageSid") or fields.get("SmsMessageSid") or fields.get("SmsSid") or ""
+    provider_id = provider_id_of(fields)
     if not address.startswith(PREFIX):
         return []
     if address == PREFIX or not provider_id:
@@ -77,18 +61,9 @@ def message(fields: Mapping[str, str], channel: str, account: str) -> list[Inbou
 
 
 def receipt(fields: Mapping[str, str], request: WebhookRequest, channel: str) -> list[Receipt]:
-    """What became of a message of ours, or nothing when the status is not worth telling or not WhatsApp's.
-
-    Source: https://www.twilio.com/docs/messaging/guides/track-outbound-message-status
-    """
-    state = STATES.get(fields.get("MessageStatus", "").lower())
-    provider_id = fields.get("MessageSid") or fields.get("SmsSid") or ""
-    message_id = _message_id(request)
+    """What became of a message of ours, or nothing when the status is not worth telling or not WhatsApp's."""
     ours = any(fields.get(end, "").startswith(PREFIX) for end in ("From", "To"))
-    if state is None or not ours or not (provider_id or message_id):
-        return []
-    error = from_code(_code(fields.get("ErrorCode", ""))) if state == "failed" else None
-    return [Receipt(channel, state, message_id, provider_id, error)]
+    return twilio_forms.receipt(fields, request, channel) if ours else []
 
 
 def _text(fields: Mapping[str, str]) -> str:
@@ -141,12 +116,3 @@ def _also(fields: Mapping[str, str], address: str) -> tuple[str, ...]:
         known.pop()
     others = [PREFIX + other.removeprefix(PREFIX) for other in known if other.removeprefix(PREFIX)]
     return tuple(dict.fromkeys(other for other in others if other != address))
-
-
-def _message_id(request: WebhookRequest) -> int | None:
-    given = dict(request.arguments).get("message", "")
-    return int(given) if re.fullmatch(r"[0-9]{1,18}", given, re.ASCII) else None
-
-
-def _code(value: str) -> int | None:
-    return int(value) if re.fullmatch(r"[0-9]{1,6}", value, re.ASCII) else None

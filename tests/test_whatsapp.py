@@ -15,7 +15,8 @@ from bot.channel import (
 )
 from bot.settings import BadSettings, Settings
 from handlers.twilio_api import TwilioApi
-from handlers.whatsapp import WEBHOOK, WhatsApp
+from handlers.twilio_forms import WEBHOOK
+from handlers.whatsapp import WhatsApp
 from handlers.whatsapp_text import units
 from tests.contract import Case, ContractSuite, Exchange, Failure, Sent
 from tests.twilio_server import AUTH_TOKEN, SENDER, SID, TwilioServer, webhook

@@ -19,7 +19,8 @@ from bot.channel import (
     WindowShut,
 )
 from handlers.twilio_api import TwilioApi
-from handlers.whatsapp import STATUS, WhatsApp
+from handlers.twilio_forms import STATUS
+from handlers.whatsapp import WhatsApp
 from handlers.whatsapp_text import units
 from tests.twilio_server import AUTH_TOKEN, SENDER, SID, TwilioServer
 from tests.whatsapp_case import BASE, CITIZEN, HIDDEN, YES_NO, channel_at

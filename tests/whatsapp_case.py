@@ -9,7 +9,8 @@ from bot.channel import (
     WebhookRequest,
 )
 from handlers.twilio_api import TwilioApi
-from handlers.whatsapp import STATUS, WEBHOOK, WhatsApp
+from handlers.twilio_forms import STATUS, WEBHOOK
+from handlers.whatsapp import WhatsApp
 from tests.twilio_rules import Form
 from tests.twilio_server import AUTH_TOKEN, SENDER, SID, webhook
 
