@@ -41,15 +41,15 @@ class Settings(BaseSettings):
     telegram_webhook_secret: str = Field("", description="1-256 of A-Za-z0-9_-; webhook mode only")
     telegram_api_url: str = Field("https://api.telegram.org", description="base URL of the Bot API")
 
-    twilio_account_sid: str = Field("", description="AC...; empty: no WhatsApp")
+    twilio_account_sid: str = Field("", description="AC...; empty: nothing by Twilio")
     twilio_auth_token: str = Field("", description="auth token: signs webhooks and opens the REST API")
     twilio_webhook_key: str = Field("", description="shared key of SHA-256 webhook signatures")
     twilio_api_url: str = Field("https://api.twilio.com", description="base URL of Twilio's REST API")
     twilio_whatsapp_from: str = Field("", description="our WhatsApp number, whatsapp:+62...")
-    twilio_sms_from: str = Field("", description="our number for SMS by Twilio")
+    twilio_sms_from: str = Field("", description="our number or short code for SMS; needs SMS_GATEWAY=twilio")
     twilio_status_template_sid: str = Field("", description='"open to read" content: HX... or lang=HX...,...')
 
-    sms_gateway: Literal["kannel", "twilio"] = Field("kannel", description="who carries SMS")
+    sms_gateway: Literal["kannel", "twilio"] = Field("kannel", description="who carries SMS: kannel, twilio")
     kannel_sendsms_url: str = Field("", description="http://host:13013/cgi-bin/sendsms; empty: no SMS")
     kannel_username: str = Field("", description="sendsms-user")
     kannel_password: str = Field("", description="password of the sendsms-user")

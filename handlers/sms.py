@@ -1,4 +1,4 @@
-"""SMS to and from 1708. sms_gateways.py carries, sms_text.py draws, this file reads."""
+"""SMS to and from 1708. sms_gateways.py or twilio_sms.py carries, sms_text.py draws, this file reads."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from bot.channel import (
     WebhookRequest,
 )
 from bot.settings import BadSettings, Settings
-from handlers import sms_text
+from handlers import sms_text, twilio_sms
 from handlers.gsm7 import measure
 from handlers.phones import e164
 from handlers.sms_gateways import CHANNEL, Gateway, Heard, Kannel
@@ -93,7 +93,8 @@ class Sms:
 def from_settings(settings: Settings) -> Sms | None:
     """The channel, or None when nothing of it is set; raises BadSettings when it is half set."""
     if settings.sms_gateway == "twilio":
-        raise BadSettings("SMS_GATEWAY=twilio is not available yet: use kannel.")
+        carrier = twilio_sms.from_settings(settings)
+        return Sms(carrier, carrier.number)
     needed = {
         "KANNEL_SENDSMS_URL": settings.kannel_sendsms_url,
         "KANNEL_USERNAME": settings.kannel_username,
@@ -102,6 +103,8 @@ def from_settings(settings: Settings) -> Sms | None:
     }
     missing = [name for name, value in needed.items() if not value]
     if len(missing) == len(needed):
+        if settings.twilio_sms_from.strip():
+            raise BadSettings("TWILIO_SMS_FROM is set, so SMS_GATEWAY must be twilio.")
         return None
     if missing:
         raise BadSettings(f"SMS by Kannel also needs {', '.join(missing)}.")

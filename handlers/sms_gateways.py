@@ -36,7 +36,8 @@ from handlers.phones import e164
 from handlers.smsc_answers import undelivered
 
 CHANNEL = "sms"
-RECEIPT_PATH = "/webhooks/kannel/dlr"
+WEBHOOK_PATH = "/webhooks/kannel"
+RECEIPT_PATH = f"{WEBHOOK_PATH}/dlr"
 DLR_MASK = 27  # 1 delivered + 2 undelivered + 8 taken by the operator + 16 refused by it; not 4, queued
 CONNECT_SECONDS = 5.0
 LONGEST_ID = 200  # characters; Kannel's is a UUID
@@ -120,7 +121,9 @@ class Kannel:
         )
 
     def verify(self, request: WebhookRequest) -> None:
-        """Take the secret from `?secret=` or as the password of Basic auth."""
+        """Take the secret from `?secret=` or as the password of Basic auth, at Kannel's own address only."""
+        if not request.path.startswith(WEBHOOK_PATH):
+            raise Forgery("Kannel does not call this address")
         given = [value for name, value in request.arguments if name == "secret"]
         given += basic_password(request.headers.get("authorization", ""))
         if not any(_same(word, self._secret) for word in given):

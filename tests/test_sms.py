@@ -10,6 +10,7 @@ import pytest
 
 from bot.channel import (
     Acknowledgement,
+    Forgery,
     Inbound,
     Option,
     Receipt,
@@ -277,6 +278,13 @@ def test_a_filled_gateway_answers_as_the_short_code() -> None:
     assert {"sandi", "rahasia"} <= set(sms.secrets)
 
 
-def test_the_other_gateway_is_refused_in_one_sentence() -> None:
-    with pytest.raises(BadSettings, match="not available yet"):
-        from_settings(settings(sms_gateway="twilio"))
+def test_twilio_s_number_without_its_gateway_is_half_filled_unless_kannel_carries() -> None:
+    with pytest.raises(BadSettings, match="SMS_GATEWAY must be twilio"):
+        from_settings(settings(twilio_sms_from="+14155550100"))
+    sms = from_settings(settings(**FULL, twilio_sms_from="+14155550100"))
+    assert sms is not None and sms.account == "1708"
+
+
+def test_kannel_calls_its_own_address_only(sms: Sms) -> None:
+    with pytest.raises(Forgery):
+        sms.verify(get(MO, "/webhooks/twilio"))

@@ -16,6 +16,7 @@ from twilio.request_validator import HMAC_SHA1, HMAC_SHA256, RequestValidator
 from bot.channel import WebhookRequest
 
 PARAMETERS = {"To", "From", "Body", "MessagingServiceSid", "ContentSid", "ContentVariables", "StatusCallback"}
+PARAMETERS |= {"SmartEncoded"}
 WHATSAPP = re.compile(r"whatsapp:(\+[1-9][0-9]{6,14}|[A-Z]{2}\.[A-Za-z0-9]{1,128})")
 PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 Form = Mapping[str, str] | Sequence[tuple[str, str]]
@@ -47,6 +48,7 @@ def check_message(form: Mapping[str, str], senders: Collection[str], opted_out: 
     require(sender in senders, 63007 if sender.startswith("whatsapp:") else 21606)
     require(to not in opted_out, 21610)
     require("Body" in form or "ContentSid" in form, 21619)
+    require(form.get("SmartEncoded", "false") in {"true", "false"}, 20001)
     if "ContentSid" not in form:
         require(form["Body"].strip(), 21602)
         require(units(form["Body"]) <= 1600, 21617)

@@ -143,7 +143,8 @@ class TwilioServer:
         """The form of a status callback."""
         form = {"MessageSid": message.sid, "SmsSid": message.sid, "AccountSid": self.account_sid}
         form |= {"From": message.form["From"], "To": message.to, "MessageStatus": status, "SmsStatus": status}
-        form |= {"ChannelPrefix": "whatsapp", "ApiVersion": "2010-04-01"}
+        by_whatsapp = {"ChannelPrefix": "whatsapp"} if message.to.startswith("whatsapp:") else {}
+        form |= {"ApiVersion": "2010-04-01", **by_whatsapp}
         return form | ({"ErrorCode": str(error_code)} if error_code else {})
 
     # the server

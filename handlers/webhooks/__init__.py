@@ -21,21 +21,22 @@ AWAY_SECONDS = (
     1.0  # how long the database is not asked again: no request should wait for its time-out in turn
 )
 ROUTES = (
-    ("/webhooks/twilio", ("POST",), "whatsapp"),
-    ("/webhooks/twilio/status", ("POST",), "whatsapp"),
-    ("/webhooks/telegram", ("POST",), "telegram"),
-    ("/webhooks/kannel", ("GET", "POST"), "sms"),
-    ("/webhooks/kannel/dlr", ("GET",), "sms"),
+    ("/webhooks/twilio", ("POST",), ("whatsapp", "sms")),
+    ("/webhooks/twilio/status", ("POST",), ("whatsapp", "sms")),
+    ("/webhooks/telegram", ("POST",), ("telegram",)),
+    ("/webhooks/kannel", ("GET", "POST"), ("sms",)),
+    ("/webhooks/kannel/dlr", ("GET",), ("sms",)),
 )
+"""Address, methods, and the channels that share it: each reads what is its own and nothing else."""
 
 
 def install(app: Flask, house: House) -> None:
     """Put the webhooks of all channels on a Flask app."""
     door = Door(house)
     pages = Blueprint("webhooks", __name__)
-    for path, methods, channel in ROUTES:
+    for path, methods, names in ROUTES:
         pages.add_url_rule(
-            path, endpoint=path.replace("/", "_"), view_func=door.view(channel), methods=list(methods)
+            path, endpoint=path.replace("/", "_"), view_func=door.view(names), methods=list(methods)
         )
     app.register_blueprint(pages)
     threading.Thread(target=door.play_back, name="spool", daemon=True).start()
@@ -50,29 +51,29 @@ class Door:
         self._loop = LoopThread()
         self._away_until = 0.0
 
-    def view(self, name: str):  # type: ignore[no-untyped-def]  # Flask's own type of a view is not public
-        """The view of one channel; a channel without credentials does not exist."""
+    def view(self, names: Sequence[str]):  # type: ignore[no-untyped-def]  # Flask's own type is not public
+        """The view of the channels at one address; a channel without credentials does not exist."""
 
         def answer() -> Response:
-            channel = self._house.channels.get(name)
-            return self._answer(channel) if channel else Response(status=404)
+            here = [self._house.channels[name] for name in names if name in self._house.channels]
+            return self._answer(here) if here else Response(status=404)
 
         return answer
 
-    def _answer(self, channel: Channel) -> Response:
+    def _answer(self, here: Sequence[Channel]) -> Response:
         request.max_content_length = LARGEST_BODY
         asked = wrap()
-        try:
-            channel.verify(asked)
-        except Forgery:
-            log.warning("webhook refused: not from the provider", extra={"channel": channel.name})
+        genuine = [channel for channel in here if _made_by_provider(channel, asked)]
+        if not genuine:
+            log.warning("webhook refused: not from the provider", extra={"channel": here[0].name})
             return Response(status=403)
-        try:
-            self._take_all(channel, self._read(channel, asked))
-        except (DatabaseAway, OSError):
-            log.error("event not kept: neither database nor spool", extra={"channel": channel.name})
-            return Response(status=503, headers={"Retry-After": "5"})
-        said = channel.acknowledge()
+        for channel in genuine:
+            try:
+                self._take_all(channel, self._read(channel, asked))
+            except (DatabaseAway, OSError):
+                log.error("event not kept: neither database nor spool", extra={"channel": channel.name})
+                return Response(status=503, headers={"Retry-After": "5"})
+        said = genuine[0].acknowledge()
         return Response(said.body, said.status, content_type=said.media_type)
 
     def _read(self, channel: Channel, asked: WebhookRequest) -> Sequence[Inbound | Receipt]:
@@ -116,6 +117,14 @@ class Door:
             except Exception:
                 log.exception("spool could not be played back")
             time.sleep(PLAY_SECONDS)
+
+
+def _made_by_provider(channel: Channel, asked: WebhookRequest) -> bool:
+    try:
+        channel.verify(asked)
+    except Forgery:
+        return False
+    return True
 
 
 def wrap() -> WebhookRequest:
