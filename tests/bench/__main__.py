@@ -13,7 +13,6 @@ import pickle
 import platform
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,6 +26,7 @@ from tests.house import ROOT
 
 RAW_PROCESSES, RAW_SECONDS = 4, 8.0
 AIM_MS, AIM_RATIO = 100.0, 0.15
+RATE = 20.0  # messages a second of the delivery part
 
 
 def main() -> None:
@@ -41,9 +41,11 @@ def main() -> None:
         stage.twilio.callbacks = True
         print(f"a citizen's {len(TURNS)} turns are {len(steps)} statements and commits", flush=True)
         before = raw_rate(url, steps)
-        product = product_rate(stage, chosen.connections, chosen.seconds)
+        stage.web()
+        stage.start("worker")
+        tell_delivery(stage, chosen.connections)
+        product = load(stage, chosen.connections, chosen.seconds, first=20_000)
         tell(product, chosen.connections, chosen.seconds)
-        tell_delivery(stage)
         stage.end()
         after = raw_rate(url, steps)
     raw = (before + after) / 2
@@ -72,16 +74,10 @@ def raw_rate(url: str, steps: Sequence[Step]) -> float:
     return turns / RAW_SECONDS
 
 
-def product_rate(stage: Stage, connections: int, seconds: float) -> dict[str, Any]:
-    """What the load measured, after a short warm-up."""
-    stage.web()
-    stage.start("worker")
-    _load(stage, connections, 3.0)
-    return _load(stage, connections, seconds)
-
-
-def _load(stage: Stage, connections: int, seconds: float) -> dict[str, Any]:
+def load(stage: Stage, connections: int, seconds: float, *, first: int, rate: float = 0.0) -> dict[str, Any]:
+    """What citizens measured who wrote for so long, at full speed or at so many messages a second."""
     set_ = {"port": stage.port, "base_url": stage.base_url, "connections": connections, "seconds": seconds}
+    set_ |= {"first": first, "rate": rate}
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.load"],
         cwd=ROOT,
@@ -103,23 +99,19 @@ def tell(product: dict[str, Any], connections: int, seconds: float) -> None:
     print(f"          {product['failed']} requests failed", flush=True)
 
 
-def tell_delivery(stage: Stage) -> None:
-    """How soon answers were handed over, and how many waited at the end."""
-    waiting = stage.rows("select count(*) from message where state in ('waiting', 'sending', 'unknown')")
-    begun = time.monotonic()
-    before = stage.handed_over
-    wait_until(lambda: not stage.rows("select 1 from message where state = 'waiting' limit 1"), 600)
-    rate = (stage.handed_over - before) / max(time.monotonic() - begun, 0.1)
-    ((p50, p99),) = stage.rows(
-        """select percentile_disc(0.5) within group (order by extract(epoch from sent_at - created_at)),
-                  percentile_disc(0.99) within group (order by extract(epoch from sent_at - created_at))
-           from message where sent_at is not null"""
+def tell_delivery(stage: Stage, connections: int) -> None:
+    """How soon answers are handed over at an ordinary rate; Telegram takes no more than 25 a second."""
+    load(stage, connections, 20.0, first=0, rate=RATE)
+    waiting = "select 1 from message where state in ('waiting', 'sending', 'unknown') limit 1"
+    wait_until(lambda: not stage.rows(waiting), 60)
+    ((count, p50, p99),) = stage.rows(
+        """select count(*), percentile_disc(0.5) within group (order by took),
+                  percentile_disc(0.99) within group (order by took)
+           from (select extract(epoch from sent_at - created_at) as took from message
+                 where sent_at is not null) as sent"""
     )
-    print(f"delivery  {waiting[0][0]} answers waited at the end; {rate:.0f}/s from then on")
-    print(
-        f"          p50 {float(p50):.2f} s, p99 {float(p99):.2f} s from the commit to the provider",
-        flush=True,
-    )
+    print(f"delivery  {count} answers at {RATE:.0f} messages/s: from commit to provider")
+    print(f"          p50 {float(p50):.2f} s, p99 {float(p99):.2f} s (aim: p99 below 10 s)", flush=True)
 
 
 if __name__ == "__main__":

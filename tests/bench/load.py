@@ -20,8 +20,10 @@ async def citizens(connection: int, set_: dict[str, Any], end: float, took: list
     """Play citizens on one connection until the end; returns how many requests failed."""
     reader, writer = await asyncio.open_connection("127.0.0.1", set_["port"])
     failed = 0
-    for n in itertools.count():
+    pause = set_["connections"] / set_["rate"] if set_["rate"] else 0.0
+    for n in itertools.count(set_["first"]):
         for words in TURNS:
+            await asyncio.sleep(pause)
             if time.monotonic() > end:
                 writer.close()
                 return failed
