@@ -9,7 +9,8 @@ run: .venv/ready
 
 test: .venv/ready-dev
 	@./.ci/parts
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not drill and not gateway"
+	$(BIN)/python -m pytest -m "drill or gateway"  # these watch the clock of real processes: one at a time
 
 check: .venv/ready-dev
 	$(BIN)/ruff format --check .
