@@ -9,6 +9,7 @@ from typing import Any
 from telegram import CallbackQuery, Chat, ChatMember, ChatMemberUpdated, Message, Update, User
 
 from bot.channel import Inbound, InboundKind, MediaReference, Unreadable
+from handlers.phones import e164
 
 CHANNEL = "telegram"
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
@@ -106,8 +107,11 @@ def _content(message: Message) -> dict[str, Any] | None:
         return {"text": clean(message.text)}
     if message.location:
         return _location(message)
-    if media := _picture(message):
-        return {"kind": "photo", "text": clean(message.caption), "media": (media,)}
+    picture = _picture(message)
+    if media := picture or _recording(message):
+        return {"kind": "photo" if picture else "other", "text": clean(message.caption), "media": (media,)}
+    if message.contact:
+        return {"kind": "other", "also": _own_number(message)}
     # What this version of PTB does not know lies in api_kwargs: the citizen still deserves an answer.
     if message.effective_attachment or message.checklist or message.caption or message.api_kwargs:
         return {"kind": "other", "text": clean(message.caption)}
@@ -122,6 +126,30 @@ def _picture(message: Message) -> MediaReference | None:
     if document and clean(document.mime_type).startswith("image/"):
         return MediaReference(_id(document.file_id), clean(document.mime_type), clean(document.file_name))
     return None
+
+
+def _recording(message: Message) -> MediaReference | None:
+    """What an officer can hear, watch or read, but we cannot: speech, video, a file.
+
+    Source: https://core.telegram.org/bots/api#message (a GIF is both an animation and a document)
+    """
+    file = message.voice or message.audio or message.video or message.video_note or message.document
+    if not file:
+        return None
+    kind, name = getattr(file, "mime_type", ""), getattr(file, "file_name", "")  # a video note has neither
+    return MediaReference(_id(file.file_id), clean(kind), clean(name))
+
+
+def _own_number(message: Message) -> tuple[str, ...]:
+    """The sender's telephone number; empty for another person's, who has not asked us for anything.
+
+    Source: https://core.telegram.org/bots/api#contact (user_id: who the contact is, if on Telegram)
+    """
+    contact, sender = message.contact, message.from_user
+    if not (contact and sender and _is_id(contact.user_id) and contact.user_id == sender.id):
+        return ()
+    number = e164(contact.phone_number) if isinstance(contact.phone_number, str) else None
+    return (number,) if number else ()
 
 
 def _location(message: Message) -> dict[str, Any]:

@@ -130,7 +130,7 @@ GENUINE = {
     "voice": message(
         8,
         {"voice": {"file_id": "v", "file_unique_id": "v", "duration": 3}, "caption": "Dengar"},
-        replace(BASE, kind="other", text="Dengar"),
+        replace(BASE, kind="other", text="Dengar", media=(MediaReference("v"),)),
     ),
     "group": exchange(9, {"message": {**MESSAGE, "chat": {"id": -5, "type": "group"}, "text": "Halo"}}),
 }

@@ -68,13 +68,55 @@ def test_a_venue_is_a_location_with_its_name() -> None:
 
 
 FILE = {"file_id": "f", "file_unique_id": "f"}
+RECORDED: dict[str, tuple[dict[str, Any], MediaReference]] = {
+    "voice": ({"duration": 3, "mime_type": "audio/ogg"}, MediaReference("f", "audio/ogg")),
+    "audio": (
+        {"duration": 3, "mime_type": "audio/mpeg", "file_name": "bukti.mp3", "title": "Bukti"},
+        MediaReference("f", "audio/mpeg", "bukti.mp3"),
+    ),
+    "video": (
+        {"duration": 3, "width": 9, "height": 9, "mime_type": "video/mp4"},
+        MediaReference("f", "video/mp4"),
+    ),
+    "video_note": ({"duration": 3, "length": 9}, MediaReference("f")),
+    "document": (
+        {"mime_type": "application/pdf", "file_name": "surat.pdf"},
+        MediaReference("f", "application/pdf", "surat.pdf"),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(RECORDED))
+def test_what_an_officer_can_hear_see_or_read_is_kept_for_him(kind: str) -> None:
+    fields, media = RECORDED[kind]
+    sent: dict[str, Any] = {kind: {**FILE, **fields}, "caption": "Ini buktinya"}
+    event = only(**sent)
+    assert (event.kind, event.text, event.media) == ("other", "Ini buktinya", (media,))
+
+
+def test_a_moving_picture_is_kept_as_the_file_that_it_also_is() -> None:
+    moving = {**FILE, "duration": 3, "width": 9, "height": 9}
+    event = only(animation=moving, document={**FILE, "mime_type": "video/mp4"})
+    assert (event.kind, event.media) == ("other", (MediaReference("f", "video/mp4"),))
+
+
+@pytest.mark.parametrize("written", ["+6281234567890", "6281234567890", "081234567890"])
+def test_a_citizen_may_give_his_own_number(written: str) -> None:
+    event = only(contact={"phone_number": written, "first_name": "Budi", "user_id": CHAT})
+    assert (event.kind, event.text, event.also) == ("other", "", ("+6281234567890",))
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"user_id": CHAT + 1}, {"user_id": CHAT, "phone_number": "TELKOMSEL"}, {"user_id": "x"}]
+)
+def test_another_person_s_number_is_nobody_s_address(more: dict[str, Any]) -> None:
+    event = only(contact={"phone_number": "+6281234567890", "first_name": "Budi", **more})
+    assert (event.kind, event.also) == ("other", ())
+    assert "contact" in event.raw
+
+
 OTHERS: dict[str, Any] = {
-    "voice": {**FILE, "duration": 3},
-    "audio": {**FILE, "duration": 3},
-    "video": {**FILE, "duration": 3, "width": 9, "height": 9},
-    "video_note": {**FILE, "duration": 3, "length": 9},
     "animation": {**FILE, "duration": 3, "width": 9, "height": 9},
-    "document": {**FILE, "mime_type": "application/pdf"},
     "sticker": {**FILE, "width": 9, "height": 9, "is_animated": False, "is_video": False, "type": "regular"},
     "contact": {"phone_number": "+62811", "first_name": "Budi"},
     "dice": {"emoji": "🎲", "value": 3},
