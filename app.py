@@ -58,7 +58,7 @@ def build(url: str, chosen: Settings, *, pool: int = 10) -> House:
         chosen,
         open_database(url, keys_for(chosen.data_keys, chosen.data_dir), pool=pool),
         city,
-        Understanding(city),
+        Understanding(city, folder=chosen.data_dir),
         Wording(chosen.city, chosen.language_list),
         _clock(),
         channels,

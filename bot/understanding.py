@@ -6,6 +6,7 @@ Pure: no database, no network; the same text always means the same.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from bot.city import City, within
 from bot.command_words import read_command
@@ -54,16 +55,17 @@ class Understood:
 class Understanding:
     """Reads texts of the citizens of one city; one instance serves many threads."""
 
-    def __init__(self, city: City, ranker: Ranker | None = None) -> None:
+    def __init__(self, city: City, ranker: Ranker | None = None, folder: Path | None = None) -> None:
         """Prepare the tables of a city.
 
         Args:
             city: The loaded city.
             ranker: Ranks categories; the shipped word table with the city's own words if none is given.
+            folder: DATA_DIR, where a word table taught by the city's own reports may lie.
         """
         self._city = city
         self._topics = Topics(city.categories.values())
-        self._ranker = ranker or ranker_for(self._topics, city.categories.values())
+        self._ranker = ranker or ranker_for(self._topics, city.categories.values(), folder)
         self._places = Places(city.places.values())
         self._emergencies = Emergencies(city.emergencies)
 

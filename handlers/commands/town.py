@@ -82,7 +82,8 @@ def load(opened: Opened, folder: Path) -> None:
 def understand() -> None:
     """Read JSON lines of texts, write what they mean, one line each."""
     try:
-        understanding = Understanding(read_city(read_settings().city))
+        chosen = read_settings()
+        understanding = Understanding(read_city(chosen.city), folder=chosen.data_dir)
     except CityFaults as faults:
         raise BadSettings(f"CITY has faults; the first: {faults.faults[0]}") from None
     forgive_encoding()
