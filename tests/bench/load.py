@@ -35,9 +35,14 @@ async def citizens(connection: int, set_: dict[str, Any], end: float, took: list
     raise AssertionError
 
 
+def chat_of(connection: int, n: int) -> int:
+    """The Telegram chat of the n-th citizen of a connection."""
+    return 10_000_000 + connection * 100_000 + n
+
+
 def _said(connection: int, n: int, words: str, base_url: str) -> Post:
     if n % 2:
-        return telegram(10_000_000 + connection * 100_000 + n, words)
+        return telegram(chat_of(connection, n), words)
     return whatsapp(base_url, f"+62811{connection:03}{n:05}", words)
 
 
