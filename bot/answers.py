@@ -33,6 +33,14 @@ class Heard:
 class Mind(Protocol):
     """What the pure engine may ask: understanding of a text and facts of the city. No database."""
 
+    @property
+    def languages(self) -> Sequence[str]:
+        """Codes of the languages to choose from, the default first."""
+
+    @property
+    def language(self) -> str:
+        """Code of the language of the conversation."""
+
     def read(self, text: str) -> Understood:
         """What a text means."""
 
@@ -57,8 +65,8 @@ class Mind(Protocol):
     def emergency_number(self, kind: str) -> tuple[str, str]:
         """Label and number to call for a kind of danger."""
 
-    def label(self, key: str) -> str:
-        """An option's label in the language of the conversation."""
+    def label(self, key: str, language: str) -> str:
+        """An option's label in a language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,4 +133,9 @@ class Pick:
             pressed_slot, _, pressed = heard.choice.partition("=")
             known = pressed_slot == slot and pressed in dict(offered)
             return pressed if known else Missed()
-        return mind.pick(heard.text, tuple((id_, mind.label(label)) for id_, label in offered)) or Missed()
+        # Who chose a language still writes a word of another one now and then.
+        for language in dict.fromkeys((mind.language, *mind.languages)):
+            labelled = tuple((id_, mind.label(label, language)) for id_, label in offered)
+            if picked := mind.pick(heard.text, labelled):
+                return picked
+        return Missed()

@@ -1,4 +1,7 @@
-"""Words that work in every state: BATAL, BANTUAN, STATUS, MENU, PETUGAS, BAHASA, STOP, BALAS, TUTUP, IKUT."""
+"""Words that work in every state: BATAL, BANTUAN, STATUS, MENU, PETUGAS, STOP, BALAS, TUTUP, IKUT.
+
+BAHASA is in languages.py.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -68,10 +71,6 @@ def _messages(state: State, told: Understood) -> Done:
     return dict(state), (OptOut(stop=told.intent == "stop"),)
 
 
-def _language(state: State, told: Understood) -> Done:
-    return dict(state), (Line("At the moment I speak Indonesian only."),)
-
-
 def _help(state: State, told: Understood) -> Done:
     return dict(state), (Line(HELP),)
 
@@ -82,7 +81,6 @@ COMMANDS: Mapping[str, Callable[[State, Understood], Done]] = {
     "human": _human,
     "stop": _messages,
     "start": _messages,
-    "language": _language,
     "help": _help,
     "menu": _help,
 }

@@ -74,6 +74,23 @@ class OptOut:
     stop: bool
 
 
+@dataclass(frozen=True, slots=True)
+class SetLanguage:
+    """Answer in a language from here on."""
+
+    code: str
+
+
 Deed = (
-    KeepDraft | File | SetPlace | AddTo | OnReport | LeaveDraft | DropDraft | ShowStatus | CallHuman | OptOut
+    KeepDraft
+    | File
+    | SetPlace
+    | AddTo
+    | OnReport
+    | LeaveDraft
+    | DropDraft
+    | ShowStatus
+    | CallHuman
+    | OptOut
+    | SetLanguage
 )

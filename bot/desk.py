@@ -129,7 +129,7 @@ def _news(
     """What happened, until when, how to object; the number alone on the last line, for copying."""
     channel = house.channels.get(to.chat.key)
     context = channel.limits.context if channel else ""
-    language = to.language or house.wording.languages[0]
+    language = house.wording.spoken(to.language)
     name = tx.scalar(select(office.c.short_name).where(office.c.id == row["office_id"])) or house.city.name
     due = day(row["due_at"], language, house.city.timezone) if row["due_at"] else "-"
     told = {word: given.get(word) or "" for word in ("note", "into", "year")}

@@ -20,6 +20,7 @@ from bot.deeds import (
     LeaveDraft,
     OnReport,
     OptOut,
+    SetLanguage,
     SetPlace,
     ShowStatus,
 )
@@ -29,7 +30,7 @@ from bot.questions import Turn
 from bot.script import ASKED_FOR_HUMAN
 from bot.wording import Line, day, shorten
 from bot.workflow import OPEN
-from storage.models import address, follower, message, office, ticket
+from storage.models import address, conversation, follower, message, office, ticket
 
 STATUS_LINE = "{number}: {status} at {office}. Target: {due}."
 
@@ -244,6 +245,14 @@ def _opt_out(visit: Visit, deed: OptOut) -> list[Line]:
     return [Line("You get no more messages about your reports. Write START to get them again.")]
 
 
+def _set_language(visit: Visit, deed: SetLanguage) -> list[Line]:
+    """Everything that is told from here on is in this language."""
+    visit.language = deed.code
+    chat = conversation.c.id == visit.found.chat.id
+    visit.tx.execute(update(conversation).where(chat).values(language=deed.code))
+    return []
+
+
 DO: Mapping[type, Callable[[Visit, Any], list[Line]]] = {
     KeepDraft: _keep_draft,
     File: _file,
@@ -255,4 +264,5 @@ DO: Mapping[type, Callable[[Visit, Any], list[Line]]] = {
     ShowStatus: _show_status,
     CallHuman: _call_human,
     OptOut: _opt_out,
+    SetLanguage: _set_language,
 }

@@ -6,9 +6,10 @@ fresh.py has what a message means while no question is open, filling.py how answ
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot import languages
 from bot.answers import Heard, Mind, Missed, Pick, pinned
 from bot.commands import command
-from bot.deeds import KeepDraft, LeaveDraft
+from bot.deeds import KeepDraft, LeaveDraft, SetLanguage
 from bot.filling import fill, filled, more_words, without_script
 from bot.fresh import FEW_WORDS, OTHER_KEPT, PHOTO_KEPT, SMALL_TALK, Known, add, begin, says_so
 from bot.questions import CHOICE_OVER, State, Turn, ask_next, missed, slot_options
@@ -23,27 +24,62 @@ SAME_ALBUM = timedelta(seconds=60)  # photos without words so soon after each ot
 def turn(state: State, heard: Heard, known: Known, mind: Mind) -> Turn:
     """One message in a conversation.
 
-    The order: commands, then an emergency's number, then the open question about an old draft, then the
-    running script, then what a fresh message means. Never raises for anything a citizen can send.
+    The order: the choice of a language, commands, then an emergency's number, then the open question about
+    an old draft, then the running script, then what a fresh message means. Never raises for anything a
+    citizen can send.
     """
     told = mind.read(heard.text)
+    reached = _in_language(state, heard, told, known, mind) or _thought(state, heard, told, known, mind)
+    offer = () if "at" in state or known.sms else _offer(heard, mind)
+    done = {**reached.state, "at": known.now.isoformat()}  # so that a long silence is noticed
+    return Turn(done, (*reached.does, *offer))
+
+
+def _thought(state: State, heard: Heard, told: Understood, known: Known, mind: Mind) -> Turn:
+    """The turn of a message that is not about the language."""
+    state = {slot: value for slot, value in state.items() if slot != "choosing"}
     heard = replace(heard, further=_is_further(state, heard, known))
     if heard.kind == "photo":
         state = {**state, "group": heard.group, "photo_at": known.now.isoformat()}
     if told.intent == "repeat":
-        return _stamped(_repeated(state, mind), known)
+        return _repeated(state, mind)
     if done := command(state, heard, told, has_report=known.report is not None):
-        return _stamped(Turn(*done), known)
+        return Turn(*done)
     does: tuple[Line, ...] = ()
     if told.emergency and not (state.get("script") and state.get("warned") == told.emergency):
         does, state = (_emergency(told, mind),), {**state, "warned": told.emergency}
     reached = _reply(state, heard, told, known, mind)
-    return _stamped(replace(reached, does=(*does, *reached.does)), known)
+    return replace(reached, does=(*does, *reached.does))
 
 
-def _stamped(done: Turn, known: Known) -> Turn:
-    """The state with the time of this turn, so that a long silence is noticed."""
-    return replace(done, state={**done.state, "at": known.now.isoformat()})
+# --- the language -------------------------------------------------------------------------------------------
+def _in_language(state: State, heard: Heard, told: Understood, known: Known, mind: Mind) -> Turn | None:
+    """BAHASA and what answers it; an open question comes again in the new language. None: something else."""
+    again = told.intent == "repeat" and state.get("choosing")
+    if code := languages.chosen(state, heard, mind):
+        return _chosen(
+            {slot: value for slot, value in state.items() if slot != "choosing"}, code, known, mind
+        )
+    if heard.kind != "text" or heard.choice or not (told.intent == "language" or again):
+        return None
+    return languages.ask(state, mind)
+
+
+def _chosen(state: State, code: str, known: Known, mind: Mind) -> Turn:
+    does = (SetLanguage(code), Line(languages.CHOSEN))
+    if state.get("script"):
+        asked = _repeated(state, mind)
+        return replace(asked, does=(*does, *asked.does))
+    welcome = SMALL_TALK["greeting"]
+    return (
+        Turn(dict(state), does) if known.report else Turn({**state, "said": welcome}, (*does, Line(welcome)))
+    )
+
+
+def _offer(heard: Heard, mind: Mind) -> tuple[Line, ...]:
+    """A sentence for who begins in another language; it is never switched to by guess."""
+    code = languages.guess(heard.text, mind.languages)
+    return (Line(languages.OFFERS[code]),) if code and code != mind.language else ()
 
 
 def _is_further(state: State, heard: Heard, known: Known) -> bool:

@@ -176,7 +176,7 @@ def _storable(inbound: Inbound) -> Inbound:
 def _visit(tx: Connection, house: House, found: Found, inbound: Inbound, now: datetime) -> Visit:
     channel = house.channels.get(channel_key(inbound.channel, inbound.account))
     context = channel.limits.context if channel else ""
-    language = found.language or house.wording.languages[0]
+    language = house.wording.spoken(found.language)
     mind = CityMind(house.city, house.understanding, house.wording, language, context)
     return Visit(tx, house, found, now, language, context, mind)
 

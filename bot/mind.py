@@ -23,6 +23,16 @@ class CityMind:
         self._language = language
         self._context = context
 
+    @property
+    def languages(self) -> Sequence[str]:
+        """Codes of the languages to choose from, the default first."""
+        return self._wording.languages
+
+    @property
+    def language(self) -> str:
+        """Code of the language of the conversation."""
+        return self._language
+
     def read(self, text: str) -> Understood:
         """What a text means."""
         return self._understanding.read(text)
@@ -59,6 +69,6 @@ class CityMind:
         found = next((one for one in self._city.emergencies if one.kind == kind), None)
         return (found.label, found.number) if found else ("darurat", "112")
 
-    def label(self, key: str) -> str:
-        """An option's label in the language of the conversation."""
-        return self._wording.sentence(key, self._language, self._context)
+    def label(self, key: str, language: str) -> str:
+        """An option's label in a language."""
+        return self._wording.sentence(key, language, self._context)

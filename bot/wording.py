@@ -48,9 +48,13 @@ class Wording:
             for language in self.languages
         }
 
+    def spoken(self, language: str) -> str:
+        """The language that was chosen if it is offered, else the default."""
+        return language if language in self._layers else self.languages[0]
+
     def sentence(self, key: str, language: str, context: str = "") -> str:
         """The sentence in a language, in the channel's own variant if there is one; else the key."""
-        layers = self._layers.get(language) or self._layers[self.languages[0]]
+        layers = self._layers[self.spoken(language)]
         for catalogue in layers:
             for place in (context, None):
                 message = catalogue.get(key, place) if place != "" else None

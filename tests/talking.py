@@ -8,9 +8,7 @@ from typing import Any
 from bot import flow
 from bot.answers import Heard
 from bot.city import read_city
-from bot.deeds import (
-    Deed,
-)
+from bot.deeds import Deed, SetLanguage
 from bot.fresh import Known, Report
 from bot.mind import CityMind
 from bot.normalise import normalise
@@ -21,7 +19,7 @@ from tests.house import SEMARANG
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 CITY = read_city(SEMARANG)
 UNDERSTANDING = Understanding(CITY)
-WORDING = Wording(SEMARANG)
+WORDING = Wording(SEMARANG, ("id", "en", "jv", "su"))
 HOLE = "jalan berlubang besar di Kelurahan Sekayu"
 WHERE = "Di mana tempatnya?"
 SEND = ["send=send", "send=anonymous", "send=change", "send=cancel"]
@@ -30,19 +28,26 @@ SEKAYU, TUGUREJO = "33.74.01.1007", "33.74.16.1002"
 
 
 class Talk:
-    """One chat: remembers the state, tells the time, and puts what is said into Indonesian."""
+    """One chat: remembers the state and the language, tells the time, and words what is said."""
 
-    def __init__(self, *, sms: bool = False, report: Report | None = None) -> None:
+    def __init__(
+        self, *, sms: bool = False, report: Report | None = None, wording: Wording = WORDING
+    ) -> None:
         self.known = Known(NOW, sms, report)
-        self.mind = CityMind(CITY, UNDERSTANDING, WORDING, "id", "sms" if sms else "")
+        self.wording, self.language = wording, wording.languages[0]
         self.state: dict[str, Any] = {}
         self.does: tuple[Line | Deed, ...] = ()
 
     def hears(self, text: str = "", **more: Any) -> list[str]:
         """What the bot answers, in words."""
         heard = Heard(normalise(text), **more)
-        self.state, self.does = self._kept(flow.turn(self.state, heard, self.known, self.mind))
-        return [WORDING.line(replace(line, values=_shown(line)), "id", "") for line in self.lines]
+        context = "sms" if self.known.sms else ""
+        mind = CityMind(CITY, UNDERSTANDING, self.wording, self.language, context)
+        self.state, self.does = self._kept(flow.turn(self.state, heard, self.known, mind))
+        for deed in self.deeds:
+            self.language = deed.code if isinstance(deed, SetLanguage) else self.language
+        worded = [replace(line, values=_shown(line)) for line in self.lines]
+        return [self.wording.line(line, self.language, "") for line in worded]
 
     def _kept(self, turn: Any) -> tuple[dict[str, Any], tuple[Line | Deed, ...]]:
         state = json.loads(json.dumps(turn.state))  # the database keeps it as JSON

@@ -54,7 +54,14 @@ HEARD: Sequence[Heard] = (
     *(Heard(words) for words in ("qwrt", "ya", "terima kasih", "tidak tahu", "PETUGAS", "ULANG", FIRE)),
     *(
         Heard(words)
-        for words in ("LAPOR lampu mati", "Kelurahan Sekayu", "STOP", "START", "BALAS 417058236 x")
+        for words in (
+            "LAPOR lampu mati",
+            "Kelurahan Sekayu",
+            "STOP",
+            "START",
+            "BALAS 417058236 x",
+            "basa jawa",
+        )
     ),
     Heard(kind="photo", group="a"),
     Heard("rusak", kind="photo"),
@@ -64,6 +71,8 @@ HEARD: Sequence[Heard] = (
     Heard("Kirim", kind="choice", choice="send=send"),
     Heard(kind="choice", choice="category=jalan"),
     Heard(kind="choice", choice="resume=new"),
+    Heard("BAHASA"),
+    Heard("English", kind="choice", choice="language=en"),
 )
 REPORTS = (None, open_report(), open_report("waiting"), open_report("closed"), open_report(place=""))
 
@@ -85,7 +94,7 @@ class EveryState(RuleBasedStateMachine):
 
     def _says(self, words: str) -> Talk:
         fork = Talk(sms=self.talk.known.sms)
-        fork.known, fork.state = self.talk.known, self.talk.state
+        fork.known, fork.state, fork.language = self.talk.known, self.talk.state, self.talk.language
         fork.hears(words)
         return fork
 

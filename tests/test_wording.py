@@ -16,6 +16,7 @@ from bot.channel import Option, Say
 from bot.city import read_city
 from bot.desk import REMARKS
 from bot.fresh import SMALL_TALK
+from bot.languages import NAMES, OFFERS, named
 from bot.questions import MISSES, slot_options
 from bot.script import CHANGE, OTHER_CATEGORY, READ_BACK, RESUME, SCRIPTS, SEND
 from bot.wording import PRODUCT, Line, Wording, day, shorten
@@ -27,11 +28,35 @@ from handlers.twilio_content import BUTTON_LABEL
 from tests.house import SEMARANG
 
 CITY = read_city(SEMARANG)
-WORDING = Wording(SEMARANG)
+LANGUAGES = ("id", "en", "jv", "su")
+WORDING = Wording(SEMARANG, LANGUAGES)
 BOT = PRODUCT.parent
-MODULES = ("flow", "fresh", "filling", "questions", "script", "commands", "doing", "desk", "workflow")
-with (PRODUCT / "id.po").open("rb") as handle:
-    CATALOGUE = [message for message in read_po(handle) if message.id]
+MODULES = (
+    "flow",
+    "fresh",
+    "filling",
+    "questions",
+    "script",
+    "languages",
+    "commands",
+    "doing",
+    "desk",
+    "workflow",
+)
+
+
+def read(language: str) -> list[Any]:
+    with (PRODUCT / f"{language}.po").open("rb") as handle:
+        return [message for message in read_po(handle) if message.id]
+
+
+CATALOGUES = {language: read(language) for language in LANGUAGES}
+WORDED = [
+    pytest.param(language, message, id=f"{language}-{message.context}-{message.id[:40]}")
+    for language, catalogue in CATALOGUES.items()
+    for message in catalogue
+]
+every_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
 def lines_in(module: str) -> Iterator[str]:
@@ -68,7 +93,7 @@ def placeholders(words: str) -> set[str]:
 
 
 def test_the_catalogue_holds_exactly_what_is_said() -> None:
-    written = {str(message.id) for message in CATALOGUE}
+    written = {str(message.id) for message in CATALOGUES["id"]}
     constants = {
         node.value
         for module in MODULES
@@ -79,28 +104,47 @@ def test_the_catalogue_holds_exactly_what_is_said() -> None:
     assert {key for key in written - constants if not key.startswith("status ")} == set()
 
 
-@pytest.mark.parametrize("message", CATALOGUE, ids=lambda message: f"{message.context}-{message.id[:40]}")
-def test_every_sentence_is_worded_plainly_with_its_placeholders(message: Any) -> None:
+@every_language
+def test_every_language_says_the_same_things(language: str) -> None:
+    assert sorted(file.stem for file in PRODUCT.glob("*.po")) == sorted(LANGUAGES) == sorted(NAMES)
+    keys = [(message.context, message.id) for message in CATALOGUES[language]]
+    assert keys == [(message.context, message.id) for message in CATALOGUES["id"]]
+
+
+@pytest.mark.parametrize(("language", "message"), WORDED)
+def test_every_sentence_is_worded_plainly_with_its_placeholders(language: str, message: Any) -> None:
     words = str(message.string)
-    assert words.strip() and words != message.id
+    assert words.strip() and (words != message.id or language == "en")
     # A sentence by SMS may leave something out.
     assert placeholders(words) <= placeholders(message.id)
     assert message.context == "sms" or placeholders(words) == placeholders(message.id)
     assert not re.search(r"disposisi|eskalasi|verifikasi|tiket", words, re.IGNORECASE)
-    assert not re.search(r"\b(kamu|kau|anda)\b", words), "it is 'Anda'"
+    assert not re.search(r"\b(kamu|kau|anda|anjeun|kowe|sampeyan|maneh)\b", words), "it is 'Anda', 'Anjeun'"
     sentences = re.split(r"[.?!:]\s|\n|[.?!]$", words)
     assert max(len(sentence.split()) for sentence in sentences) <= 15
 
 
 def test_english_command_words_that_opt_out_at_twilio_are_never_offered() -> None:
-    for message in CATALOGUE:
-        assert not re.search(r"\b(CANCEL|END|QUIT|UNSUBSCRIBE)\b", str(message.string))
+    for message in (one for catalogue in CATALOGUES.values() for one in catalogue):
+        assert not re.search(r"\b(CANCEL|END|QUIT|UNSUBSCRIBE)\b", str(message.string), re.IGNORECASE)
+
+
+def test_the_words_to_type_are_the_same_in_every_language() -> None:
+    commands = r"\b(BATAL|BANTUAN|STATUS|CEK|PETUGAS|START|LAPOR)\b"
+    indonesian = {(one.context, one.id): set(re.findall(commands, one.string)) for one in CATALOGUES["id"]}
+    for message in (one for catalogue in CATALOGUES.values() for one in catalogue):
+        assert set(re.findall(commands, message.string)) == indonesian[message.context, message.id]
 
 
 # --- SMS ----------
-def longest_day() -> str:
+def year_of_days(language: str) -> list[str]:
     days = (datetime(2026, 1, 1, 12, tzinfo=CITY.timezone) + timedelta(days=n) for n in range(366))
-    return max((day(one, "id", CITY.timezone) for one in days), key=len)
+    return [day(one, language, CITY.timezone) for one in days]
+
+
+def longest_status(language: str) -> Line:
+    keys = (f"status {name}" for name in STATUSES)
+    return Line(max(keys, key=lambda key: len(WORDING.sentence(key, language))))
 
 
 DANGER = max(CITY.emergencies, key=lambda one: len(one.label + one.number))
@@ -108,12 +152,8 @@ WORST = {
     "number": "417058236",
     "into": "417058236",
     "office": max((office.short_name or office.name for office in CITY.offices.values()), key=len),
-    "due": longest_day(),
     "place": shorten("Perumahan Graha Padma Blok Cendana Raya", 30).ljust(30, "x"),
     "story": "x" * 40,
-    "status": Line(
-        max((f"status {name}" for name in STATUSES), key=lambda key: len(WORDING.sentence(key, "id")))
-    ),
     "city": CITY.name,
     "year": "2027",
     "note": "",
@@ -121,52 +161,59 @@ WORST = {
 BY_SMS = [key for key in KEYS if key != READ_BACK and key not in LABELS]  # an SMS is never read back
 
 
-def as_sms(key: str, **more: str) -> str:
-    values: dict[str, object] = {**WORST, **more}
+def as_sms(key: str, language: str, **more: str) -> str:
+    long = {"due": max(year_of_days(language), key=len), "status": longest_status(language)}
+    values: dict[str, object] = {**WORST, **long, **more}
     if key.startswith("Danger"):
         values |= {"number": DANGER.number, "label": DANGER.label}
-    return WORDING.line(Line(key, values), "id", "sms")
+    return WORDING.line(Line(key, values), language, "sms")
 
 
+@every_language
 @pytest.mark.parametrize("key", BY_SMS, ids=lambda key: key[:40])
-def test_every_sentence_is_one_sms_with_the_longest_values(key: str) -> None:
-    (payload,) = draw(Say(as_sms(key)))
+def test_every_sentence_is_one_sms_with_the_longest_values(key: str, language: str) -> None:
+    words = as_sms(key, language)
+    (payload,) = draw(Say(words))
     assert is_gsm7(payload.text) and septets(payload.text) <= 160
-    assert transliterate(as_sms(key)) == as_sms(key), "nothing is replaced on the way"
+    assert transliterate(words) == words, "nothing is replaced on the way"
 
 
+@every_language
 @pytest.mark.parametrize(
     "status", [status for status in STATUSES.values() if status.push], ids=lambda s: s.name
 )
-def test_every_push_is_one_sms_and_at_most_two_with_an_officers_words(status: Any) -> None:
-    remark = [as_sms(REMARKS[status.name])] if status.name in REMARKS else []
-    bare = "\n".join([as_sms(status.push), *remark, "417058236"])
+def test_every_push_is_one_sms_and_at_most_two_with_an_officers_words(status: Any, language: str) -> None:
+    remark = [as_sms(REMARKS[status.name], language)] if status.name in REMARKS else []
+    bare = "\n".join([as_sms(status.push, language), *remark, "417058236"])
     assert len(draw(Say(bare))) == 1
-    told = "\n".join([as_sms(status.push, note="Kata petugas. " * 10), *remark, "417058236"])
+    told = "\n".join([as_sms(status.push, language, note="Kata petugas. " * 10), *remark, "417058236"])
     assert len(draw(Say(told, staff=True))) <= 2
 
 
-def test_every_question_with_choices_is_one_sms() -> None:
+@every_language
+def test_every_question_with_choices_is_one_sms(language: str) -> None:
     names = sorted((one.name for one in CITY.categories.values()), key=len, reverse=True)
     asked = {
-        "Which service is this about?": [*names[:4], WORDING.sentence("Something else", "id")],
-        "What shall we change?": [WORDING.sentence(label, "id", "sms") for _, label in CHANGE],
+        "Which service is this about?": [*names[:4], WORDING.sentence("Something else", language)],
+        "What shall we change?": [WORDING.sentence(label, language, "sms") for _, label in CHANGE],
         "We were speaking about: {story}. Go on?": [
-            WORDING.sentence(label, "id", "sms") for _, label in RESUME
+            WORDING.sentence(label, language, "sms") for _, label in RESUME
         ],
+        "Which language do you choose?": list(NAMES.values()),
     }
     for key, labels in asked.items():
         assert key in KEYS
-        assert len(draw(Say(as_sms(key), tuple(Option(label, label) for label in labels)))) == 1
+        assert len(draw(Say(as_sms(key, language), tuple(Option(label, label) for label in labels)))) == 1
 
 
 # --- buttons ----------
-def test_every_label_fits_a_button_of_whatsapp() -> None:
-    labels = [WORDING.sentence(label, "id") for label in LABELS]
-    for label in (*labels, *(one.name for one in CITY.categories.values())):
+@every_language
+def test_every_label_fits_a_button_of_whatsapp(language: str) -> None:
+    labels = [WORDING.sentence(label, language) for label in LABELS]
+    for label in (*labels, *NAMES.values(), *(one.name for one in CITY.categories.values())):
         assert 0 < len(label) <= BUTTON_LABEL, label
     for options in (SEND, CHANGE, RESUME):
-        shown = [WORDING.sentence(label, "id") for _, label in options]
+        shown = [WORDING.sentence(label, language) for _, label in options]
         assert len(set(shown)) == len(shown)
 
 
@@ -199,6 +246,26 @@ def test_braces_of_a_citizen_stay_what_they_are() -> None:
 def test_a_day_is_written_as_citizens_read_it() -> None:
     noon = datetime.combine(date(2026, 11, 23), datetime.min.time(), CITY.timezone)
     assert day(noon, "id", CITY.timezone) == "Sen, 23 Nov 2026"
+    assert day(noon, "en", CITY.timezone) == "Mon, 23 Nov 2026"
+    assert day(noon, "jv", CITY.timezone) == "Sen, 23 Nov 2026"
+    assert day(noon, "su", CITY.timezone) == "Sen, 23 Nop 2026"
+
+
+@every_language
+def test_every_day_of_a_year_is_short_and_made_of_letters_a_handset_has(language: str) -> None:
+    for shown in year_of_days(language):
+        assert re.fullmatch(r"[A-Za-z]{3,4}, \d{1,2} [A-Za-z\u00e9]{3} 202[67]", shown), shown
+        assert is_gsm7(shown) and transliterate(shown) == shown
+
+
+def test_a_language_that_is_no_longer_offered_is_the_default_one() -> None:
+    fewer = Wording(SEMARANG, ("en", "id"))
+    assert [fewer.spoken(code) for code in ("id", "jv", "")] == ["id", "en", "en"]
+
+
+def test_the_offer_of_a_language_names_a_word_that_chooses_it() -> None:
+    for code, words in OFFERS.items():
+        assert named(re.findall(r"[A-Z]{3,}(?: [A-Z]+)?", words)[0]) == code
 
 
 def test_a_long_story_is_cut_at_a_word() -> None:
