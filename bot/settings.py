@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(0, ge=0, le=8, description="proxies in front whose X-Forwarded-For counts")
     tile_url: str = Field("", description="map tiles; empty: no map background")
     metrics_token: str = Field("", description="bearer token of /metrics; empty: loopback only")
-    languages: str = Field("id", description="languages offered, the first is the default")
+    languages: str = Field("id,en,jv,su", description="languages offered, the first is the default")
 
     @field_validator("database_url")
     @classmethod
