@@ -40,7 +40,8 @@ mas mbak dong deh saya aku mau tolong answer jawab jawaban jawabannya kulo abdi 
 _AROUND_NUMBER = _AROUND | frozenset("no nomor nomer nmr number angka ya".split())
 _KEYCAP = re.compile("[\ufe0f\u20e3]")
 _EDGES = " \t\r\n.,;:!?()[]{}<>*_\"'`#-"
-_YES_IDS, _NO_IDS = frozenset({"yes", "ya"}), frozenset({"no", "tidak"})
+# "Is that right?" before filing is answered with yes too: send it.
+_YES_IDS, _NO_IDS = frozenset({"yes", "ya", "send"}), frozenset({"no", "tidak"})
 _OTHER_IDS = frozenset({"0", "other", "lainnya"})
 _YES = frozenset(line for line in LINES["affirm"] if line)
 _NO = frozenset(line for line in LINES["deny"] if line)

@@ -116,7 +116,9 @@ def test_an_old_draft_is_asked_about_in_the_new_language() -> None:
 
 
 @pytest.mark.parametrize("code", CODES)
-@pytest.mark.parametrize("words", ["1", "kirim", "send"])
+@pytest.mark.parametrize(
+    "words", ["1", "kirim", "send", "ya", "yes", "inggih", "sampun leres", "muhun", "👍"]
+)
 def test_the_read_back_is_answered_in_any_words_in_every_language(code: str, words: str) -> None:
     talk = Talk()
     talk.hears(kind="choice", choice=f"language={code}")
