@@ -8,10 +8,10 @@ from typing import Any
 from procrastinate import JobContext, RetryStrategy
 from sqlalchemy import RowMapping, select, text, update
 
-from bot import inbound, outbound
+from bot import inbound, outbound, refusals
 from bot.channel import SendError
 from bot.house import House
-from bot.media import Refused, prepare
+from bot.media import NOT_FETCHED, Refused, prepare
 from bot.queue import queue
 from storage.database import DatabaseAway
 from storage.files import Files
@@ -20,6 +20,7 @@ from storage.partitions import drop_old, make_partitions
 
 log = logging.getLogger(__name__)
 MOST_TRIES = 5
+NO_FILE = "Berkas tidak dapat diambil dari penyedia layanan; mungkin terlalu besar."
 
 
 def house_of(context: JobContext) -> House:
@@ -45,14 +46,16 @@ async def fetch_media(context: JobContext, *, attachment_id: int) -> None:
     try:
         fetched = await channel.fetch(row["reference"])
         kept = await asyncio.to_thread(prepare, fetched.data)
-        path = await asyncio.to_thread(Files(files_url(house)).keep, kept.data, kept.ending)
-        values = {"state": "stored", "path": path, "media_type": kept.media_type, "size": len(kept.data)}
     except Refused as error:
-        values = {"state": "refused", "reason": str(error)}
+        await asyncio.to_thread(refusals.refuse, house, attachment_id, str(error), error.key)
+        return
     except SendError as error:
         if error.again:
             raise TryAgain(type(error).__name__) from None
-        values = {"state": "refused", "reason": "Berkas tidak dapat diambil dari penyedia layanan."}
+        await asyncio.to_thread(refusals.refuse, house, attachment_id, NO_FILE, NOT_FETCHED)
+        return
+    path = await asyncio.to_thread(Files(files_url(house)).keep, kept.data, kept.ending)
+    values = {"state": "stored", "path": path, "media_type": kept.media_type, "size": len(kept.data)}
     await asyncio.to_thread(_note, house, attachment_id, values)
 
 

@@ -1,11 +1,11 @@
-"""Citizens' photos: fetched from the provider, checked, drawn anew without metadata, kept."""
+"""What citizens attach: checked by its bytes, photos drawn anew without metadata, the rest as it came."""
 
 import io
 import warnings
 from dataclasses import dataclass
 
 import filetype
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 LARGEST_BYTES = 20_000_000
 LARGEST_PIXELS = 40_000_000  # a 40-megapixel photo needs about 160 MB to decode; bombs claim far more
@@ -19,10 +19,19 @@ OTHERS = {
     "video/mp4": "mp4",
     "application/pdf": "pdf",
 }
+# What the citizen is told: keys of the catalogue.
+TOO_LARGE = "Your file is too large to be kept. Please send a smaller one."
+WRONG_KIND = "This kind of file cannot be kept. Please send a photo, voice message, video or PDF."
+BROKEN = "The photo is damaged and cannot be opened. Please send it again."
+NOT_FETCHED = "Your file could not be fetched, it may be too large. Please send a smaller one."
 
 
 class Refused(Exception):
-    """The file cannot be kept; the text is one Indonesian sentence for the citizen and the officer."""
+    """The file cannot be kept; the text is one Indonesian sentence for staff, `key` is for the citizen."""
+
+    def __init__(self, reason: str, key: str) -> None:
+        super().__init__(reason)
+        self.key = key
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +46,14 @@ class Kept:
 def prepare(data: bytes) -> Kept:
     """A file that is safe to keep: type by its bytes, photos re-encoded; raises Refused."""
     if len(data) > LARGEST_BYTES:
-        raise Refused("Berkas terlalu besar untuk disimpan.")
+        raise Refused("Berkas terlalu besar untuk disimpan.", TOO_LARGE)
     guessed = filetype.guess(data)
     media_type = guessed.mime if guessed else ""
     if media_type in PHOTOS:
         return _redrawn(data)
     if media_type in OTHERS:
         return Kept(data, media_type, OTHERS[media_type])
-    raise Refused("Jenis berkas ini tidak dapat disimpan.")
+    raise Refused("Jenis berkas ini tidak dapat disimpan.", WRONG_KIND)
 
 
 def _redrawn(data: bytes) -> Kept:
@@ -52,13 +61,30 @@ def _redrawn(data: bytes) -> Kept:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data)) as photo:
+            with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as photo:
                 if photo.width * photo.height > LARGEST_PIXELS:
-                    raise Refused("Foto terlalu besar untuk disimpan.")
-                upright = ImageOps.exif_transpose(photo).convert("RGB")
+                    raise _too_many_pixels()
+                upright = _upright(photo).convert("RGB")
         upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        upright.info.clear()  # Pillow would write a comment and XMP into the new file
         out = io.BytesIO()
         upright.save(out, "JPEG", quality=85)
-    except (OSError, ValueError, UnidentifiedImageError, Image.DecompressionBombError, Warning) as error:
-        raise Refused("Foto rusak dan tidak dapat dibuka.") from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_many_pixels() from error
+    except Refused:
+        raise
+    except Exception as error:  # decoders raise whatever they trip over in a damaged file
+        raise Refused("Foto rusak dan tidak dapat dibuka.", BROKEN) from error
     return Kept(out.getvalue(), "image/jpeg", "jpg")
+
+
+def _upright(photo: Image.Image) -> Image.Image:
+    """The picture as the camera was held; where that cannot be read, as it lies."""
+    try:
+        return ImageOps.exif_transpose(photo)
+    except Exception:  # a damaged EXIF does not make the picture worthless
+        return photo
+
+
+def _too_many_pixels() -> Refused:
+    return Refused("Foto terlalu besar untuk disimpan.", TOO_LARGE)

@@ -42,6 +42,7 @@ MODULES = (
     "doing",
     "desk",
     "workflow",
+    "media",
 )
 
 
