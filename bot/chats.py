@@ -98,9 +98,16 @@ def _make_person(tx: Connection, keys: Keys, inbound: Inbound, lookup: bytes) ->
     return tx.execute(insert(address).values(row).returning(address.c.id)).scalar_one(), person_id
 
 
-_LEAVE = text("""update conversation set state = cast(:state as jsonb), last_in_at = :now where id = :id""")
+# One update for the state and the wake-up of the chat: a round trip less on the way of every message.
+_LEAVE = text(
+    """update conversation
+       set state = cast(:state as jsonb), last_in_at = :now,
+           out_due_at = case when :answered then coalesce(out_due_at, now()) else out_due_at end,
+           out_priority = case when :answered then 0 else out_priority end
+       where id = :id"""
+)
 
 
-def leave_chat(tx: Connection, chat_id: int, state_json: str, now: datetime) -> None:
-    """Write the conversation's state down."""
-    tx.execute(_LEAVE, {"id": chat_id, "state": state_json, "now": now})
+def leave_chat(tx: Connection, chat_id: int, state_json: str, now: datetime, *, answered: bool) -> None:
+    """Write the conversation's state down; with an answer the chat is due at once."""
+    tx.execute(_LEAVE, {"id": chat_id, "state": state_json, "now": now, "answered": answered})

@@ -147,13 +147,15 @@ def _take(tx: Connection, house: House, inbound: Inbound) -> None:
         return
     if _is_resent(tx, house, found, inbound, now):
         return
-    window.let_go(tx, found.chat.id)
+    channel = house.channels.get(found.chat.key)
+    if channel is None or channel.limits.session_hours:
+        window.let_go(tx, found.chat.id)
     visit = _visit(tx, house, found, inbound, now)
     reached = flow.turn(found.state, _heard(inbound), _known(house, found, now), visit.mind)
     state, lines = doing.do(visit, reached)
     _keep_message(tx, visit, inbound, now)
-    outbound.say(tx, house.channels, found.chat, lines, now=now, ticket_id=visit.ticket_id)
-    chats.leave_chat(tx, found.chat.id, json.dumps(state), now)
+    outbound.write(tx, house.channels, found.chat, lines, now=now, ticket_id=visit.ticket_id)
+    chats.leave_chat(tx, found.chat.id, json.dumps(state), now, answered=bool(lines))
 
 
 def _storable(inbound: Inbound) -> Inbound:

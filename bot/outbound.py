@@ -79,9 +79,23 @@ def say(
 
     The conversation's row is locked first, so that what is said in one chat keeps its order.
     """
-    if not says:
-        return
-    tx.execute(_WAKE_CHAT, {"id": chat.id, "priority": priority})
+    if says:
+        tx.execute(_WAKE_CHAT, {"id": chat.id, "priority": priority})
+        write(tx, channels, chat, says, now=now, ticket_id=ticket_id, staff_id=staff_id, priority=priority)
+
+
+def write(
+    tx: Connection,
+    channels: Mapping[str, Channel],
+    chat: Chat,
+    says: Sequence[Say],
+    *,
+    now: datetime,
+    ticket_id: int | None = None,
+    staff_id: int | None = None,
+    priority: int = LIVE,
+) -> None:
+    """The rows of `say` alone, for a caller who holds the chat's lock and wakes the chat himself."""
     shared: dict[str, Any] = {
         "conversation_id": chat.id,
         "ticket_id": ticket_id,
@@ -92,7 +106,9 @@ def say(
         "priority": priority,
         "created_at": now,
     }
-    tx.execute(insert(message), [shared | row for one in says for row in _rows(channels.get(chat.key), one)])
+    rows = [shared | row for one in says for row in _rows(channels.get(chat.key), one)]
+    if rows:
+        tx.execute(insert(message), rows)
 
 
 _WAKE_CHAT = text(
