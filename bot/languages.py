@@ -82,13 +82,16 @@ _SIGNS = {
 tolong dekat depan rusak sejak sampai rumah""",
     "en": """the is are was there has have been not and in on at of my our your this that with for from since
 please near front street road light lights water house broken hole days weeks help want report how good hello
-i we it nobody garbage dirty flooded pothole""",
-    "jv": """kula wonten ingkang sampun dereng mboten ora wis durung dalan dalane ing omah omahe niki punika
-piye pripun nyuwun ngarep mburi cedhak banyu banyune peteng akeh nganti lampune kathah griya celak wiwit
-kados tulung radosan toya sanget margi""",
+i we it nobody garbage dirty flooded pothole afternoon after asked me big dangerous""",
+    "jv": """kula wonten ingkang sampun dereng mboten boten ora wis durung dalan dalane ing omah omahe omahku
+niki niku menika punika piye pripun nyuwun ngarep ngajeng mburi cedhak banyu banyune peteng akeh nganti
+lampune kathah griya celak wiwit kados tulung radosan toya margi risak badhe arep sewu nuwun pejah dangu uwuh
+dijupuk wit gedhe maneh nang neng mlebu tampi bab mriki telung rong dina dino sesasi didandani mergo amargi
+kaliyan saking dados wong bocah mambu bolong""",
     "su": """abdi aya teu nu henteu parantos acan teuacan ieu eta dina kana ti caket payuneun pareum ruksak
 ageung cai caah runtah kumaha bumi lembur tos ngalir hoyong nyungkeun pisan seueur jalanna solokan poek
-ku tulungan atos sareng""",
+ku tulungan atos sareng bade saminggu unggal sakola dugi nyarios dinten sasih wargi loba geus keur iraha
+jalma ngan oge ngalereskeun didamel gede hareupeun deukeut imah""",
 }
 _WORDS = {code: frozenset(words.split()) for code, words in _SIGNS.items()}
 _LEAST_SIGNS = 3

@@ -147,16 +147,19 @@ SPOKEN = {
         "there is a big hole in the road near the market",
         "Good morning, the street light in front of my house is broken",
         "how do I report a problem?",
+        "the officer asked me for money",
         "No water for three days in our street, please help",
     ],
     "jv": [
         "dalane bolong gedhe ing ngarep omah, wis sesasi durung didandani",
         "nyuwun tulung, lampu dalan wonten ngajeng griya sampun dangu pejah",
         "banyune ora mili wis telung dina",
+        "kula badhe matur bab bantuan ingkang dereng kula tampi",
     ],
     "su": [
         "punten, lampu jalan di payuneun bumi abdi pareum ti kamari",
         "runtah numpuk caket pasar, teu acan diangkut",
+        "solokan mampet, caah unggal hujan",
         "cai teu ngalir tos tilu dinten di lembur abdi",
     ],
 }
@@ -167,6 +170,8 @@ INDONESIAN = [
     "punten admin mau lapor jalan rusak",
     "street food di jalan Pemuda bikin macet",
     "air PDAM mati wis rong dino, tolong dibantu min",
+    "jalan rusak nang ngarep omah saya sudah sebulan belum diperbaiki",
+    "pak wong jualan di trotoar wis akeh, tolong ditertibkan ya pak",
     "aplikasi error not responding terus",
     "good morning",
     "wifi public area off sudah sebulan",
