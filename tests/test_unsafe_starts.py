@@ -27,6 +27,8 @@ STARTS = {
     ),
     "half an SMS gateway": (KANNEL, "KANNEL_PASSWORD"),
     "another half of it": ({"KANNEL_CALLBACK_SECRET": "rahasia"}, "KANNEL_SENDSMS_URL"),
+    "half an SMS by Twilio": ({"SMS_GATEWAY": "twilio"}, "TWILIO_SMS_FROM"),
+    "another gateway's number": ({"TWILIO_SMS_FROM": "+14155550100"}, "SMS_GATEWAY"),
     "unknown gateway": ({"SMS_GATEWAY": "merpati"}, "SMS_GATEWAY"),
     "another database": ({"DATABASE_URL": "mysql://root@localhost/x"}, "DATABASE_URL"),
     "no port": ({"DATABASE_URL": "postgresql://u@host:abc/x"}, "DATABASE_URL"),
