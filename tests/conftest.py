@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,4 +66,16 @@ def empty_database(postgres_url: str) -> Iterator[str]:
     with psycopg.connect(maintenance, autocommit=True) as connection:
         connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
         yield url.set(database=name).render_as_string(hide_password=False)
-        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+        _drop(connection, name)
+
+
+def _drop(connection: psycopg.Connection, name: str) -> None:
+    """Drop a test's database; an autovacuum that is at work in it cannot be ended by us, only waited for."""
+    limit = time.monotonic() + 30
+    while True:
+        try:
+            connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+            return
+        except psycopg.errors.InsufficientPrivilege:
+            assert time.monotonic() < limit, f"{name} cannot be dropped"
+            time.sleep(0.2)
