@@ -236,7 +236,7 @@ def web() -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=5,
         log_access=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,  # its warnings are about the number of threads, at every start
         working_dir=HERE,
     ).serve()
 
