@@ -5,9 +5,9 @@ import itertools
 import json
 import threading
 import time
-from contextlib import suppress
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self, TypeVar
