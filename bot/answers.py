@@ -118,9 +118,10 @@ def pinned(latitude: float, longitude: float, mind: Mind) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """One of a few options, by button, number or words."""
+    """One of a few options, by button, number or words; `no` is the option that a bare "no" means."""
 
     options: Options | Callable[[Answers, Mind], Options]
+    no: str = ""
 
     def offered(self, answers: Answers, mind: Mind) -> Options:
         """The options as they stand now."""
@@ -138,4 +139,4 @@ class Pick:
             labelled = tuple((id_, mind.label(label, language)) for id_, label in offered)
             if picked := mind.pick(heard.text, labelled):
                 return picked
-        return Missed()
+        return self.no if self.no and mind.read(heard.text).intent == "deny" else Missed()

@@ -71,7 +71,7 @@ REPORT = Script(
         Ask("story", STORY, Words()),
         Ask("place", WHERE, Place()),
         Ask("category", "Which service is this about?", Pick(likely_categories)),
-        Ask("send", READ_BACK, Pick(SEND)),
+        Ask("send", READ_BACK, Pick(SEND, no="change")),  # "is that right?" - "no"
         Ask("change", "What shall we change?", Pick(CHANGE), when=wants_change),
     ),
     finish="file",

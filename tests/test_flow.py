@@ -48,6 +48,14 @@ def test_the_read_back_is_answered_by_number_or_words(words: str, anonymous: boo
     assert talk.did(File).anonymous is anonymous
 
 
+@pytest.mark.parametrize("no", ["tidak", "bukan itu", "ora", "belum", "nggak"])
+def test_a_bare_no_at_the_read_back_asks_what_to_change(no: str) -> None:
+    talk = Talk()
+    talk.hears(HOLE)
+    (said,) = talk.hears(no)
+    assert said.startswith("Bagian mana yang diubah?")
+
+
 @pytest.mark.parametrize(
     ("which", "asked", "new", "shown"),
     [
