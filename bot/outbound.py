@@ -214,7 +214,7 @@ def record(tx: Connection, worker: int, outcomes: Sequence[Outcome]) -> None:
     A receipt that overtook the send's own answer stays.
     """
     chats = sorted({outcome.conversation_id for outcome in outcomes})
-    tx.execute(_LOCK, {"chats": chats})
+    tx.execute(LOCK, {"chats": chats})
     tx.execute(
         _RECORD,
         {
@@ -229,7 +229,7 @@ def record(tx: Connection, worker: int, outcomes: Sequence[Outcome]) -> None:
     tx.execute(NEXT_DUE, {"chats": chats})
 
 
-_LOCK = text("select id from conversation where id = any(:chats) order by id for update")
+LOCK = text("select id from conversation where id = any(:chats) order by id for update")
 _RECORD = text(
     """update message m
        set state = case when m.state in ('sent', 'delivered', 'read', 'failed') then m.state else o.state end,
@@ -266,7 +266,7 @@ def end_leases(tx: Connection, workers: Sequence[int]) -> int:
     chats = tx.scalars(_HELD_BY, {"workers": list(workers)}).all()
     if not chats:
         return 0
-    tx.execute(_LOCK, {"chats": sorted(chats)})
+    tx.execute(LOCK, {"chats": sorted(chats)})
     ended = tx.execute(_END, {"chats": chats, "workers": list(workers)})
     tx.execute(NEXT_DUE, {"chats": chats})
     return ended.rowcount
