@@ -76,6 +76,7 @@ class Inbound:
     name: str = ""  # how the citizen calls himself there
     group: str = ""  # an album's id: all with the same id belong together
     reference: str = ""  # id of the message in its chat; an edit carries that of the message it changes
+    quoted: str = ""  # provider id of the message of ours that this one answers, or whose button was pressed
     also: tuple[str, ...] = ()  # further addresses of the same person on this channel
     sent_at: datetime | None = None
     settle: str = ""  # what `Channel.settle` needs after the commit
@@ -164,6 +165,8 @@ class Limits:
     text: int  # longest text, in the channel's own units (SMS: GSM-7 septets)
     options: int = 0  # most buttons; 0: choices are typed as numbers
     label: int = 20  # longest label of a button, characters
+    rows: int = 0  # most options of a list that opens; 0: no lists
+    row_label: int = 24  # longest label of a list's row, characters
     session_hours: int | None = None  # free-form answers only so long after the citizen's last message
     media_bytes: int = 20_000_000
     resend_seconds: int = 0  # the same long text again within this time is one message (an SMSC resends)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, Row, insert, text
 
 from bot.channel import Inbound
 from bot.fresh import Report
@@ -25,6 +25,8 @@ class Found:
     language: str
     opted_out: bool
     report: Report | None
+    quoted: bool = False  # `report` is the one whose message this one answers
+    taken_at: datetime | None = None  # since when an officer speaks in this chat
 
 
 def lock_chat(tx: Connection, keys: Keys, inbound: Inbound, now: datetime) -> Found:
@@ -41,10 +43,10 @@ def lock_chat(tx: Connection, keys: Keys, inbound: Inbound, now: datetime) -> Fo
 
 
 # The report that a message may be about comes with it: one round trip less on the way of every message.
-# First the one whose officer asked something, then the newest open one, then one that was finished within a
-# week; of a merged report the one it was joined with.
+# First the one whose officer asked something, then one whose answer waits for ya/belum, then the newest open
+# one, then one that was finished within a week; of a merged report the one it was joined with.
 _FIND = text(
-    """select c.id, c.state, c.language, a.person_id, a.id as address_id, a.opted_out_at,
+    """select c.id, c.state, c.language, a.person_id, a.id as address_id, a.opted_out_at, c.taken_at,
               t.id as ticket_id, t.number, t.status, t.place, t.place_code, t.category
        from address a join conversation c on c.address_id = a.id and c.account = :account
        left join lateral (
@@ -54,7 +56,8 @@ _FIND = text(
              and (r.status not in ('closed', 'rejected')
                   or (r.closed_how <> 'withdrawn'
                       and r.changed_at > cast(:now as timestamptz) - interval '7 days'))
-           order by r.status = 'waiting' desc, r.status in ('closed', 'rejected'), own.id desc
+           order by r.status = 'waiting' desc, r.status = 'answered' desc,
+                    r.status in ('closed', 'rejected'), own.id desc
            limit 1) t on true
        where a.channel = :channel and a.lookup = :lookup for update of c"""
 )
@@ -65,13 +68,40 @@ def _find(tx: Connection, inbound: Inbound, lookup: bytes, now: datetime) -> Fou
     row = tx.execute(_FIND, values).one_or_none()
     if row is None:
         return None
-    report = None
-    if row.ticket_id:
-        placed = bool(row.place)
-        report = Report(row.ticket_id, row.number, row.status, placed, row.category, row.place_code)
-    chat = Chat(row.id, inbound.channel, inbound.account)
-    stopped = row.opted_out_at is not None
-    return Found(chat, row.person_id, row.address_id, row.state, row.language, stopped, report)
+    answered = _quoted(tx, row.id, inbound.quoted)
+    about = answered or (row if row.ticket_id else None)
+    return Found(
+        Chat(row.id, inbound.channel, inbound.account),
+        row.person_id,
+        row.address_id,
+        row.state,
+        row.language,
+        opted_out=row.opted_out_at is not None,
+        report=_report(about) if about else None,
+        quoted=answered is not None,
+        taken_at=row.taken_at,
+    )
+
+
+def _report(row: Row[Any]) -> Report:
+    return Report(row.ticket_id, row.number, row.status, bool(row.place), row.category, row.place_code)
+
+
+def _quoted(tx: Connection, chat_id: int, provider_id: str) -> Row[Any] | None:
+    """The report that a message of ours was about, which the citizen answers by quoting it or its button."""
+    if not provider_id:
+        return None
+    return tx.execute(_QUOTED, {"chat": chat_id, "provider_id": provider_id}).one_or_none()
+
+
+_QUOTED = text(
+    """select r.id as ticket_id, r.number, r.status, r.place, r.place_code, r.category
+       from message m join ticket own on own.id = m.ticket_id
+       join ticket r on r.id = coalesce(own.merged_into_id, own.id)
+       where m.provider_id = :provider_id and m.conversation_id = :chat and m.direction = 'out'
+         and r.status not in ('draft', 'merged')
+       limit 1"""
+)
 
 
 def _make(tx: Connection, keys: Keys, inbound: Inbound, lookup: bytes) -> Found:

@@ -3,6 +3,7 @@
 A command is at most two words, or a command word with the number of a report behind it.
 """
 
+import re
 from collections.abc import Sequence
 
 from bot.matching import slips
@@ -20,8 +21,15 @@ COMMANDS = {
     "stop": "stop berhenti unsubscribe setop mandeg eureun",
     "start": "start mulai wiwiti mimitian",
     "add": "balas bales reply walesi",
-    "close": "tutup close selesaikan tutupen",
+    "close": "tutup close selesaikan tutupen cabut tarik withdraw",
     "follow": "ikut follow ikuti melu ngiring",
+    "link": "sambung sambungkan tautkan link nyambung",
+}
+# Whole messages that are a command although no word of theirs is one.
+PHRASES = {
+    "my_data": "data saya|data aku|dataku|data ku|my data|data kula|data abdi|data kulo|minta data saya",
+    "forget_me": "hapus data|hapus data saya|hapus dataku|hapus semua data saya|delete my data|erase my data"
+    "|busak data|busak data kula|busek data kula|hapus data kula|hapus data abdi|pupus data abdi",
 }
 # These mean something only with the number of a report behind them; alone they are ordinary words.
 NEED_NUMBER = frozenset({"add", "close", "follow"})
@@ -37,10 +45,12 @@ BESIDE = {
     "language": "indonesia inggris jawa sunda english ganti ubah pilih change javanese lain",
     "stop": "pesan notifikasi langganan kirim sms berlangganan promosi",
     "start": "bot lagi baru laporan chat",
+    "link": "akun nomor kanal kode",
 }
 # Ordinary words one slip away from a command word of more than five letters.
 NOT_SLIPS = frozenset("statis statue bahas bahasan buntuan".split())
 
+_WHOLE = {line: intent for intent, lines in PHRASES.items() for line in lines.split("|")}
 _INTENTS = {word: intent for intent, row in COMMANDS.items() for word in row.split()}
 # Slips are forgiven in the words the product prints; the others would catch too many ordinary words.
 _PRINTED = (
@@ -59,6 +69,7 @@ _PRINTED = (
 _NUMBERED = ("balas", "tutup", "ikut")
 _BESIDE = {intent: frozenset(row.split()) for intent, row in BESIDE.items()}
 _NUMBER_NAMES = frozenset({"no", "nomor", "nmr", "nomer", "lap", "number"})
+PIN = re.compile(r"\d{4}", re.ASCII)  # opens an anonymous report from another phone
 _VOWELS = frozenset("aiueo")
 _KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _SHORT = 5
@@ -72,12 +83,21 @@ def read_command(text: str, ticket: str) -> str:
         ticket: The report number in it, as typed; empty when none.
     """
     words = raw_words(text)
+    if intent := _WHOLE.get(" ".join(words)):
+        return intent
     if ticket:
         return _with_number(words, ticket)
     if len(words) == 1:
         intent = _intent(words[0])
         return "" if intent in NEED_NUMBER else intent
     return _of_two(words) if len(words) == 2 else ""
+
+
+def read_pin(text: str, ticket: str) -> str:
+    """Return the four digits behind the report number of a command (`CEK 8000001 4821`), empty when none."""
+    words = raw_words(text)
+    last = words[-1] if ticket and ticket in words else ""
+    return last if last != ticket and PIN.fullmatch(last) else ""
 
 
 def _with_number(words: Sequence[str], ticket: str) -> str:
@@ -89,8 +109,10 @@ def _with_number(words: Sequence[str], ticket: str) -> str:
     helps = _BESIDE[""] | _BESIDE.get(intent, _BESIDE["check_status"]) | _NUMBER_NAMES
     if not intent or not helps.issuperset(before[1:]):
         return ""
-    # Only an addition to a report carries words behind the number.
+    # Only an addition to a report carries words behind the number, and CEK a PIN.
     rest = words[len(before) + 1 :]
+    if intent == "check_status" and rest and PIN.fullmatch(rest[-1]):
+        rest = [word for word in rest[:-1] if word != "pin"]
     return intent if intent == "add" or helps.issuperset(rest) else ""
 
 

@@ -16,6 +16,7 @@ HELP = (
     "Write your complaint and its place in one message; you get a number.\n"
     "STATUS: how your report stands. BATAL: stop. PETUGAS: speak with an officer."
 )
+LET_GO = "All right, nothing was changed. Your filed reports go on."
 NO_PLACE = "All right. Your report stays filed without a place."
 
 Done = tuple[dict[str, Any], tuple[Line | Deed, ...]]
@@ -52,6 +53,8 @@ def _asked(state: State) -> str:
 
 def _cancel(state: State, told: Understood) -> Done:
     """BATAL asks nothing and says what was kept."""
+    if state.get("aside"):
+        return {slot: value for slot, value in state.items() if slot != "aside"}, (Line(LET_GO),)
     if not state.get("script"):
         return dict(state), (Line("Nothing was open, nothing was changed. Your filed reports go on."),)
     if state["script"] == "place_by_sms":

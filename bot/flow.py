@@ -1,13 +1,17 @@
 """Runs the scripts: a pure step over plain JSON. What was heard goes in; what to tell and to do comes out.
 
-fresh.py has what a message means while no question is open, filling.py how answers fill the slots.
+fresh.py has what a message means while no question is open, filling.py how answers fill the slots, beside.py
+what is talked about beside a report.
 """
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot import languages
 from bot.answers import Heard, Mind, Missed, Pick, pinned
+from bot.aside import Moment
+from bot.beside import ASIDES, FIRST
 from bot.commands import command
 from bot.deeds import KeepDraft, LeaveDraft, SetLanguage
 from bot.filling import fill, filled, more_words, without_script
@@ -48,8 +52,32 @@ def _thought(state: State, heard: Heard, told: Understood, known: Known, mind: M
     does: tuple[Line, ...] = ()
     if told.emergency and not (state.get("script") and state.get("warned") == told.emergency):
         does, state = (_emergency(told, mind),), {**state, "warned": told.emergency}
-    reached = _reply(state, heard, told, known, mind)
+    reached = _beside(state, heard, told, known, mind) or _reply(
+        _without_aside(state), heard, told, known, mind
+    )
     return replace(reached, does=(*does, *reached.does))
+
+
+# --- beside the report --------------------------------------------------------------------------------------
+def _without_aside(state: State) -> dict[str, Any]:
+    return {slot: value for slot, value in state.items() if slot != "aside"}
+
+
+def _beside(state: State, heard: Heard, told: Understood, known: Known, mind: Mind) -> Turn | None:
+    """The answer to a question beside the report; None: none is open, or this is no answer to it."""
+    if not (data := state.get("aside")) or not (aside := ASIDES.get(data["name"])):
+        return None
+    return aside.hear(data, Moment(_without_aside(state), heard, told, known, mind))
+
+
+def _first(moment: Moment) -> Turn | None:
+    """What takes a message before it is read as a report."""
+    return next((turn for take in FIRST if (turn := take(moment))), None)
+
+
+def _fresh(state: State, heard: Heard, told: Understood, known: Known, mind: Mind) -> Turn:
+    """A message while no question is open."""
+    return _first(Moment(state, heard, told, known, mind)) or begin(state, heard, told, known, mind)
 
 
 # --- the language -------------------------------------------------------------------------------------------
@@ -67,7 +95,7 @@ def _in_language(state: State, heard: Heard, told: Understood, known: Known, min
 
 def _chosen(state: State, code: str, known: Known, mind: Mind) -> Turn:
     does = (SetLanguage(code), Line(languages.CHOSEN))
-    if state.get("script"):
+    if state.get("script") or state.get("aside"):
         asked = _repeated(state, mind)
         return replace(asked, does=(*does, *asked.does))
     welcome = SMALL_TALK["greeting"]
@@ -98,6 +126,8 @@ def _emergency(told: Understood, mind: Mind) -> Line:
 
 def _repeated(state: State, mind: Mind) -> Turn:
     """ULANG: the open question again."""
+    if (data := state.get("aside")) and (aside := ASIDES.get(data["name"])):
+        return Turn(dict(state), (aside.question(data, mind),))
     if state.get("resuming"):
         return Turn(dict(state), (_resume_question(state),))
     return ask_next(state, mind) if state.get("script") else Turn(dict(state), (Line(SMALL_TALK["affirm"]),))
@@ -107,7 +137,7 @@ def _reply(state: State, heard: Heard, told: Understood, known: Known, mind: Min
     if state.get("resuming"):
         return _resumed(state, heard, known, mind)
     if not state.get("script"):
-        return begin(state, heard, told, known, mind)
+        return _fresh(state, heard, told, known, mind)
     stale = _is_stale(state, known)
     if stale and state["script"] == REPORT.name:
         return _ask_to_resume(state, heard)
@@ -115,12 +145,12 @@ def _reply(state: State, heard: Heard, told: Understood, known: Known, mind: Min
     taken_up = state["script"] == HUMAN.name and known.report and known.report.id == state["ticket"]
     if stale or beside or taken_up:
         return _anew(state, heard, known, mind)
-    return _go_on(state, heard, told, mind)
+    return _go_on(Moment(state, heard, told, known, mind))
 
 
 def _anew(state: State, heard: Heard, known: Known, mind: Mind) -> Turn:
     """Leave the draft as it is and take the message as a fresh one."""
-    reached = begin(without_script(state), heard, mind.read(heard.text), known, mind)
+    reached = _fresh(without_script(state), heard, mind.read(heard.text), known, mind)
     return replace(reached, does=(LeaveDraft(), *reached.does))
 
 
@@ -152,7 +182,7 @@ def _resumed(state: State, heard: Heard, known: Known, mind: Mind) -> Turn:
     woken = _woken(fresh, kept, mind)
     if picked == "yes":
         return woken
-    reached = _go_on(woken.state, heard, mind.read(heard.text), mind)
+    reached = _go_on(Moment(woken.state, heard, mind.read(heard.text), known, mind))
     return replace(reached, does=(KeepDraft(woken.state["answers"]), *reached.does))
 
 
@@ -164,7 +194,8 @@ def _woken(state: State, kept: Heard, mind: Mind) -> Turn:
 
 
 # --- the running script -------------------------------------------------------------------------------------
-def _go_on(state: State, heard: Heard, told: Understood, mind: Mind) -> Turn:
+def _go_on(moment: Moment) -> Turn:
+    state, heard, told, mind = moment.state, moment.heard, moment.told, moment.mind
     if state["script"] == HUMAN.name:
         return Turn(dict(state), add(state["ticket"], heard, told, mind))
     if heard.kind == "edit":
@@ -172,7 +203,7 @@ def _go_on(state: State, heard: Heard, told: Understood, mind: Mind) -> Turn:
     if heard.kind in ("photo", "other") and not heard.text:
         return _kept(state, heard, mind)
     if heard.choice:
-        return _pressed(state, heard, mind)
+        return _pressed(moment)
     return _at_place(state, heard, mind) or _said(state, heard, told, mind)
 
 
@@ -196,15 +227,16 @@ def _at_place(state: State, heard: Heard, mind: Mind) -> Turn | None:
     return filled({**state, "answers": {**state["answers"], "place": place}}, mind)
 
 
-def _pressed(state: State, heard: Heard, mind: Mind) -> Turn:
-    """A button: of the open question, or one that is over; its label is never taken for an answer."""
+def _pressed(moment: Moment) -> Turn:
+    """A button: of the open question, of a report, or over; its label is never taken for an answer."""
+    state, heard, mind = moment.state, moment.heard, moment.mind
     ask = SCRIPTS[state["script"]].next(state["answers"])
     if ask and isinstance(ask.answer, Pick):
         value = ask.answer.read(ask.slot, heard, state["answers"], mind)
         if not isinstance(value, Missed):
             return filled({**state, "answers": {**state["answers"], ask.slot: value}, "misses": 0}, mind)
     asked = ask_next(state, mind)
-    return replace(asked, does=(Line(CHOICE_OVER), *asked.does))
+    return _first(moment) or replace(asked, does=(Line(CHOICE_OVER), *asked.does))
 
 
 def _answer(state: State, ask: Ask, heard: Heard, mind: Mind) -> Turn:

@@ -43,6 +43,8 @@ class Known:
     now: datetime
     sms: bool = False
     report: Report | None = None
+    quoted: bool = False  # the message answers one of ours about `report`: it is surely about that one
+    taken: bool = False  # an officer speaks in this chat: the bot keeps what is said and is quiet
 
 
 def begin(state: State, heard: Heard, told: Understood, known: Known, mind: Mind) -> Turn:
@@ -90,7 +92,7 @@ def _is_another(state: State, heard: Heard, told: Understood, known: Known) -> b
     officer's question never is, and several SMS in a row are one report unless both are clear.
     """
     report = known.report
-    if report is None or report.status == "waiting" or not opens_draft(heard, told):
+    if report is None or report.status == "waiting" or known.quoted or not opens_draft(heard, told):
         return False
     if says_so(heard, told):
         return True

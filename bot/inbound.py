@@ -13,13 +13,13 @@ from bot import chats, doing, flow, outbound, window
 from bot.answers import Heard
 from bot.channel import Inbound, MediaReference
 from bot.chats import Found
-from bot.doing import Visit
 from bot.fresh import Known
 from bot.house import House
 from bot.mind import CityMind
 from bot.normalise import normalise
 from bot.outbound import channel_key
 from bot.queue import put
+from bot.visit import Visit
 from storage.database import DatabaseAway
 from storage.models import address, attachment, message
 
@@ -171,6 +171,7 @@ def _storable(inbound: Inbound) -> Inbound:
         name=normalise(inbound.name),
         group=normalise(inbound.group),
         reference=normalise(inbound.reference),
+        quoted=normalise(inbound.quoted),
         media=media,
     )
 
@@ -197,7 +198,8 @@ def _heard(inbound: Inbound) -> Heard:
 
 def _known(house: House, found: Found, now: datetime) -> Known:
     channel = house.channels.get(found.chat.key)
-    return Known(now, bool(channel and channel.limits.files_at_once), found.report)
+    sms = bool(channel and channel.limits.files_at_once)
+    return Known(now, sms, found.report, found.quoted, found.taken_at is not None)
 
 
 def _keep_message(tx: Connection, visit: Visit, inbound: Inbound, now: datetime) -> None:

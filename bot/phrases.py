@@ -24,6 +24,9 @@ OUTSIDE = {
     "add": "check_status",
     "follow": "check_status",
     "close": "check_status",
+    "link": "other",
+    "my_data": "other",
+    "forget_me": "other",
 }
 
 # Whole lines. A line counts with nothing around it but the words of FILLERS.

@@ -53,9 +53,13 @@ def slot_options(slot: str, options: Sequence[tuple[str, str]]) -> tuple[tuple[s
 def missed(state: State, ask: Ask, mind: Mind) -> Turn:
     """Not understood: the first time the question again, then the choices, then a person; then in turns."""
     misses = int(state.get("misses", 0)) + 1
-    sorry = MISSES[0 if misses == 1 else 1 + misses % 2]
     asked = question(ask, state["answers"], mind)
-    return Turn({**state, "misses": misses}, (Line(sorry), asked))
+    return Turn({**state, "misses": misses}, (Line(sorry(misses)), asked))
+
+
+def sorry(misses: int) -> str:
+    """What is said before a question that comes again: never the same twice in a row."""
+    return MISSES[0 if misses == 1 else 1 + misses % 2]
 
 
 CHOICE_OVER = "That choice is over. Just write what you want to tell."

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.city import City, within
-from bot.command_words import read_command
+from bot.command_words import read_command, read_pin
 from bot.emergencies import Emergencies
 from bot.intents import SERVICE_WORDS, read_intent, read_kind
 from bot.matching import slips
@@ -41,6 +41,7 @@ class Understood:
         places: Up to five, best first; empty when the text names none.
         emergency: Kind of danger, one of the city's; empty when none.
         is_command: The whole message is a command.
+        pin: Four digits behind a report number; empty when none.
     """
 
     intent: str
@@ -50,6 +51,7 @@ class Understood:
     places: tuple[PlaceGuess, ...]
     emergency: str
     is_command: bool
+    pin: str = ""
 
 
 class Understanding:
@@ -75,7 +77,7 @@ class Understanding:
         command = read_command(text, ticket)
         emergency = self._emergencies.find(text)
         if command and not emergency:
-            return Understood(command, ticket, "complaint", (), (), "", True)
+            return Understood(command, ticket, "complaint", (), (), "", True, read_pin(text, ticket))
         story = strip_region_code(text, self._city)
         words = plain_words(story)
         intent = "new_complaint" if emergency else read_intent(words, self._has_topic(words), ticket)

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+import storage.personal  # noqa: F401 - its tables belong to the same metadata
 from storage.columns import identity, metadata, moment, one_of, reference, word
 
 TICKET_STATUSES = (
@@ -29,6 +30,8 @@ TICKET_STATUSES = (
 )
 FINISHED = ("closed", "rejected", "merged")
 IN_STATES = ("received",)
+# As PostgreSQL writes it back, so that the migrations can be compared with the models.
+TICKET_WORDS = "to_tsvector('indonesian'::regconfig, (text || ' '::text) || place)"
 OUT_STATES = "waiting held sending sent delivered read failed unknown cancelled".split()
 
 # --- the city's files, loaded -------------------------------------------------------------------------------
@@ -92,6 +95,8 @@ conversation = Table(
     Column("state", JSONB, nullable=False, server_default="{}"),
     word("language"),
     moment("last_in_at", empty=True),
+    reference("taken_by", "staff", empty=True),  # the officer who speaks here: the bot is quiet meanwhile
+    moment("taken_at", empty=True),
     moment("out_due_at", empty=True),  # when its oldest unsent message may be tried; empty: nothing to send
     Column("out_priority", SmallInteger, nullable=False, server_default="0"),
     moment("created_at", now=True),
@@ -136,6 +141,12 @@ ticket = Table(
     Column("planned_year", Integer),
     Column("return_count", SmallInteger, nullable=False, server_default="0"),
     word("external_number"),
+    Column("pin", LargeBinary),  # keyed hash of the PIN that opens an anonymous report from another phone
+    Column("pin_tries", SmallInteger, nullable=False, server_default="0"),
+    Column("hidden", LargeBinary),  # NIK and phone numbers the citizen wants kept, encrypted
+    Column("reminders", SmallInteger, nullable=False, server_default="0"),  # of a draft, to the citizen
+    Column("objections", SmallInteger, nullable=False, server_default="0"),  # how often he said "belum"
+    Column("rating", SmallInteger),  # 1-5, only as the citizen gave it
     Column("version", Integer, nullable=False, server_default="1"),
     one_of("status", TICKET_STATUSES, "status"),
     one_of("kind", ("complaint", "aspiration", "information"), "kind"),
@@ -144,6 +155,8 @@ ticket = Table(
     Index("ix_ticket_person_id", "person_id", "id"),
     Index("ix_ticket_created_at", "created_at"),
     Index("ix_ticket_status_due", "status", "due_at"),
+    # Finds reports with similar words; a query must spell the same expression.
+    Index("ix_ticket_words", text(TICKET_WORDS), postgresql_using="gin"),
 )
 event = Table(
     "event",

@@ -36,7 +36,7 @@ def city(tmp_path: Path) -> Iterator[Path]:
 def test_migrate_makes_the_tables_and_a_second_time_keeps_them(here: Installation) -> None:
     refused = here.command("tickets")
     assert refused.code == 2 and is_one_sentence(refused.errors) and "app.py migrate" in refused.errors
-    assert here.ok("migrate") == here.ok("migrate") == "Tables are at 0001.\n"
+    assert here.ok("migrate") == here.ok("migrate") == "Tables are at 0002.\n"
     assert here.ok("tickets") == ""
 
 

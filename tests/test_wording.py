@@ -31,18 +31,11 @@ CITY = read_city(SEMARANG)
 LANGUAGES = ("id", "en", "jv", "su")
 WORDING = Wording(SEMARANG, LANGUAGES)
 BOT = PRODUCT.parent
-MODULES = (
-    "flow",
-    "fresh",
-    "filling",
-    "questions",
-    "script",
-    "languages",
-    "commands",
-    "doing",
-    "desk",
-    "workflow",
-    "media",
+# Every file that says something to citizens: it words a line, or holds sentences that others word.
+MODULES = sorted(
+    file.stem
+    for file in BOT.glob("*.py")
+    if "bot.wording import" in file.read_text("utf-8") or file.stem in ("script", "workflow", "media")
 )
 
 

@@ -1,0 +1,50 @@
+"""One turn at work: what the doing of its deeds may use, and the facts that lines are filled with."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, select
+
+from bot.chats import Found
+from bot.house import House
+from bot.mind import CityMind
+from bot.wording import Line, day, shorten
+from storage.models import office
+
+
+@dataclass(slots=True)
+class Visit:
+    """One turn at work. `ticket_id` becomes the ticket that this turn's messages belong to."""
+
+    tx: Connection
+    house: House
+    found: Found
+    now: datetime
+    language: str
+    context: str
+    mind: CityMind
+    ticket_id: int | None = None
+
+    def whose(self) -> dict[str, Any]:
+        """The columns that say whose a new ticket is."""
+        chat = self.found.chat
+        return {"conversation_id": chat.id, "person_id": self.found.person_id, "channel": chat.channel}
+
+
+# What does one kind of deed (a class of bot/deeds.py): it writes, and gives the lines to tell.
+Do = Mapping[type, Callable[[Visit, Any], list[Line]]]
+
+
+def facts(visit: Visit, row: RowMapping) -> dict[str, Any]:
+    """What receipts and status lines say of a ticket."""
+    name = visit.tx.scalar(select(office.c.short_name).where(office.c.id == row["office_id"]))
+    due = row["due_at"]
+    return {
+        "number": row["number"],
+        "office": name or visit.house.city.name,
+        "due": day(due, visit.language, visit.house.city.timezone) if due else "-",
+        "place": shorten(row["place"], 30) or "-",
+        "status": Line(f"status {row['status']}"),
+    }
