@@ -1,6 +1,8 @@
 """Does what a turn decided, inside the turn's transaction, and words what is to be told."""
 
+import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot import contact, filing, reports
@@ -16,13 +18,39 @@ def do(visit: Visit, turn: Turn) -> tuple[dict[str, Any], list[Say]]:
     """Do the deeds in order; returns the state to keep and what to say."""
     state = turn.state
     visit.ticket_id = visit.found.state.get("ticket") if visit.found.state.get("script") else None
-    says: list[Say] = []
+    last, says = visit.found.state.get("last", ""), []
     for one in turn.does:
-        lines = [one] if isinstance(one, Line) else DO[type(one)](visit, one)
-        says += [_worded(visit, line) for line in lines]
+        for line in [one] if isinstance(one, Line) else DO[type(one)](visit, one):
+            says.append(_not_twice(visit, line, last))
+            last = mark(says[-1])
     if state.get("script") and visit.ticket_id:
         state = {**state, "ticket": visit.ticket_id}
-    return state, says
+    return {**state, "last": last} if last else state, says
+
+
+# --- never the same message twice in a row ------------------------------------------------------------------
+AGAIN = "Once more: {words}"
+TOO = "This is added to report {number} too."
+SECOND = {filing.ADDED: TOO}  # what is said the second time
+
+
+def _not_twice(visit: Visit, line: Line, last: str) -> Say:
+    """What a line says, in other words when the message before said exactly that."""
+    say = _worded(visit, line)
+    if mark(say) != last:
+        return say
+    if line.key in SECOND:
+        return _worded(visit, replace(line, key=SECOND[line.key]))
+    words = visit.house.wording.line(Line(AGAIN, {"words": say.text}), visit.language, visit.context)
+    again = replace(say, text=words)
+    channel = visit.house.channels.get(visit.found.chat.key)
+    # An SMS may be full: then it comes again as it was rather than in two parts.
+    return again if channel is None or len(channel.render(again)) == len(channel.render(say)) else say
+
+
+def mark(say: Say) -> str:
+    """A short mark of what is said, for the next message to be compared with."""
+    return hashlib.sha256(say.text.encode("utf-8", "replace")).hexdigest()[:8]
 
 
 def _worded(visit: Visit, line: Line) -> Say:

@@ -82,8 +82,10 @@ def add_to(visit: Visit, deed: AddTo) -> list[Line]:
     """Put words to a filed report."""
     visit.ticket_id = deed.ticket_id
     row = tickets.add(visit.tx, visit.house.city, deed.ticket_id, visit.now, deed.words)
-    added = Line("Added to report {number}. A new report? Begin with LAPOR.", {"number": row["number"]})
-    return [] if deed.quiet else [added]
+    return [] if deed.quiet else [Line(ADDED, {"number": row["number"]})]
+
+
+ADDED = "Added to report {number}. A new report? Begin with LAPOR."
 
 
 DO: Do = {

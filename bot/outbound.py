@@ -111,8 +111,9 @@ def write(
         tx.execute(insert(message), rows)
 
 
+# What the bot said last is not the last any more.
 _WAKE_CHAT = text(
-    """update conversation set out_due_at = coalesce(out_due_at, now()),
+    """update conversation set out_due_at = coalesce(out_due_at, now()), state = state - 'last',
            out_priority = case when out_due_at is null then :priority else least(out_priority, :priority) end
        where id = :id"""
 )

@@ -151,6 +151,7 @@ WORST = {
     "city": CITY.name,
     "year": "2027",
     "note": "",
+    "words": "x",
 }
 BY_SMS = [key for key in KEYS if key != READ_BACK and key not in LABELS]  # an SMS is never read back
 
