@@ -14,7 +14,8 @@ from bot.wording import Line
 
 HELP = (
     "Write your complaint and its place in one message; you get a number.\n"
-    "STATUS: how your report stands. BATAL: stop. PETUGAS: speak with an officer."
+    "STATUS: how your report stands. BATAL: stop. PETUGAS: speak with an officer.\n"
+    "BAHASA: another language. DATA SAYA: what we hold about you."
 )
 LET_GO = "All right, nothing was changed. Your filed reports go on."
 NO_PLACE = "All right. Your report stays filed without a place."
