@@ -1,0 +1,134 @@
+"""Takes people out of rows: their words, files and addresses. What statistics and the record need stays."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, text
+
+BY_REQUEST = "[dihapus atas permintaan pelapor]"
+BY_AGE = "[dihapus setelah masa simpan]"
+MARKS = [BY_REQUEST, BY_AGE]  # what stands where words were
+
+
+def reports(tx: Connection, ticket_ids: Sequence[int], mark: str) -> None:
+    """Empty reports of what their citizens wrote; the place is known by its kelurahan from here on.
+
+    Number, category, office, times, statuses and rating stay, and so do the lines of history and the words
+    of staff in them.
+    """
+    values = {"ids": list(ticket_ids), "mark": mark}
+    tx.execute(_TICKETS, values)
+    tx.execute(_HISTORY, values)
+    tx.execute(_FILES_OF_TICKETS, values)
+
+
+_TICKETS = text(
+    """update ticket t
+       set text = :mark, place = coalesce((select p.name from place p where p.code = t.place_code), ''),
+           latitude = null, longitude = null, pin = null, pin_tries = 0, hidden = null, version = version + 1
+       where id = any(:ids)"""
+)
+_HISTORY = text(
+    "update event set note = '' where ticket_id = any(:ids) and staff_id is null and note <> ''"
+)
+# A refused row that still has a path is a file to be deleted: see `paths_to_delete`.
+_FILES_OF_TICKETS = text(
+    """update attachment set state = 'refused', reason = :mark, name = '', reference = ''
+       where ticket_id = any(:ids) and reason <> :mark"""
+)
+
+
+def messages(tx: Connection, mark: str, *, chats: Sequence[int] = (), tickets: Sequence[int] = ()) -> None:
+    """Empty all messages of chats, or about reports, of words and files; what was not sent yet never is.
+
+    The words of both sides go, for the bot repeats what it heard.
+    """
+    values = {"chats": list(chats), "tickets": list(tickets), "mark": mark, "marks": MARKS}
+    tx.execute(_FILES_OF_MESSAGES, values)
+    tx.execute(_MESSAGES, values)
+
+
+_WHICH = "(m.conversation_id = any(:chats) or m.ticket_id = any(:tickets)) and m.text <> all(:marks)"
+_EMPTY = """text = :mark, payload = null, reference = '', grouped = '', provider_id = '', error = '',
+            state = case when m.state in ('waiting', 'held', 'sending', 'unknown')
+                         then 'cancelled' else m.state end"""
+_MESSAGES = text(f"update message m set {_EMPTY} where {_WHICH}")  # noqa: S608 - our own words
+_FILES_OF_MESSAGES = text(
+    f"""update attachment a set state = 'refused', reason = :mark, name = '', reference = ''
+        from message m where m.id = a.message_id and {_WHICH}"""  # noqa: S608 - our own words
+)
+
+
+def lone_messages(tx: Connection, ids: Sequence[int], mark: str) -> None:
+    """Empty messages that belong to no report."""
+    values = {"ids": list(ids), "mark": mark}
+    tx.execute(_FILES_OF_LONE, values)
+    tx.execute(_LONE, values)
+
+
+_LONE = text(f"update message m set {_EMPTY} where m.id = any(:ids)")  # noqa: S608 - our own words
+_FILES_OF_LONE = text(
+    """update attachment set state = 'refused', reason = :mark, name = '', reference = ''
+       where message_id = any(:ids)"""
+)
+
+
+def chat_states(tx: Connection, chats: Sequence[int]) -> None:
+    """Forget what chats were in the middle of, and what they follow."""
+    tx.execute(_STATES, {"chats": list(chats)})
+    tx.execute(_FOLLOWS, {"chats": list(chats)})
+
+
+_STATES = text(
+    "update conversation set state = '{}', taken_by = null, taken_at = null where id = any(:chats)"
+)
+_FOLLOWS = text("delete from follower where conversation_id = any(:chats)")
+
+
+def address(tx: Connection, address_id: int) -> None:
+    """Forget an address: its chats are left with a row that finds nobody. The caller has locked the chats.
+
+    A chat is moved away from its address, not the address emptied, so that a message which waits for the
+    chat's lock at this moment no longer finds the chat and begins a new one.
+    """
+    values = {"id": address_id}
+    tx.execute(_LEAVE_ADDRESS, values)
+    tx.execute(text("delete from address where id = :id"), values)
+
+
+def leave_address(tx: Connection, address_id: int) -> None:
+    """Move the chats of an address to a row that finds nobody; the address itself stays."""
+    tx.execute(_LEAVE_ADDRESS, {"id": address_id})
+
+
+_LEAVE_ADDRESS = text(
+    """with nobody as (
+           insert into address (person_id, channel, lookup, sealed)
+           select person_id, channel, sha256(convert_to(cast(gen_random_uuid() as text), 'UTF8')), ''
+           from address where id = :id returning id)
+       update conversation c set address_id = nobody.id from nobody where c.address_id = :id"""
+)
+
+
+def paths_to_delete(tx: Connection, limit: int) -> list[str]:
+    """Paths of files whose rows were emptied and that no other row holds (equal files share one path)."""
+    return list(tx.scalars(_PATHS, {"limit": limit}))
+
+
+_PATHS = text(
+    """select distinct path from attachment gone
+       where state = 'refused' and path <> '' and not exists (
+           select from attachment a where a.path = gone.path and a.state <> 'refused')
+       order by path limit :limit"""
+)
+
+
+def forget_paths(tx: Connection, deleted: Sequence[str]) -> None:
+    """Forget paths of files that were deleted, and those of emptied rows whose file another row needs."""
+    tx.execute(_FORGET, {"paths": list(deleted)})
+
+
+_FORGET = text(
+    """update attachment gone set path = ''
+       where state = 'refused' and path <> '' and (path = any(:paths) or exists (
+           select from attachment a where a.path = gone.path and a.state <> 'refused'))"""
+)
