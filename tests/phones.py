@@ -56,8 +56,10 @@ class Phone(Protocol):
 
 
 def _with_choices(words: str) -> Got:
-    """The choices that are drawn as numbered lines at the end, apart from the text."""
+    """The choices that are drawn as numbered lines at the end, or as one line of two or three, apart."""
     lines = words.split("\n")
+    if in_a_line := re.fullmatch(r"1 ([A-Z].*?) 2 ([A-Z].*?)(?: 3 ([A-Z].*))?", lines[-1]):
+        return Got("\n".join(lines[:-1]).rstrip(), tuple(filter(None, in_a_line.groups())))
     start = next((index for index in range(len(lines)) if _are_choices(lines[index:])), len(lines))
     labels = tuple(line.partition(" ")[2] for line in lines[start:])
     return Got("\n".join(lines[:start]).rstrip(), labels)
