@@ -27,7 +27,7 @@ from bot.media import PHOTOS
 from bot.outbound import channel_key
 from bot.settings import Settings
 from handlers import sms_text, telegram_text, whatsapp_text
-from handlers.twilio_content import BUTTON_LABEL, BUTTONS
+from handlers.twilio_content import BUTTON_LABEL, BUTTONS, ROW_LABEL, ROWS
 from handlers.twilio_media import MEDIA_BYTES
 
 CHANNEL = "simulator"
@@ -49,6 +49,8 @@ LOOKS: Mapping[str, Look] = {
             text=whatsapp_text.TEXT,
             options=BUTTONS,
             label=BUTTON_LABEL,
+            rows=ROWS,
+            row_label=ROW_LABEL,
             # Source: https://www.twilio.com/docs/whatsapp/key-concepts
             session_hours=24,
             media_bytes=MEDIA_BYTES,

@@ -1,4 +1,4 @@
-"""WhatsApp by Twilio: signed webhooks in, REST out, reply buttons where they can be had."""
+"""WhatsApp by Twilio: signed webhooks in, REST out, reply buttons and lists where they can be had."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from bot.channel import Acknowledgement, Attachment, Inbound, Limits, Payload, R
 from bot.settings import BadSettings, Settings
 from handlers import twilio_media, whatsapp_inbound, whatsapp_text
 from handlers.twilio_api import TwilioApi, check_account_sid, check_signature
-from handlers.twilio_content import BUTTON_LABEL, BUTTONS, QuickReplies, draw
+from handlers.twilio_content import BUTTON_LABEL, BUTTONS, ROW_LABEL, ROWS, Contents, drawings
 from handlers.twilio_errors import ContentRefused
 from handlers.twilio_forms import STATUS, fields_of, is_receipt
 from handlers.whatsapp_inbound import PREFIX
@@ -27,6 +27,8 @@ class WhatsApp:
         text=whatsapp_text.TEXT,
         options=BUTTONS,
         label=BUTTON_LABEL,
+        rows=ROWS,
+        row_label=ROW_LABEL,
         # Source: https://www.twilio.com/docs/whatsapp/key-concepts
         session_hours=24,
         media_bytes=twilio_media.MEDIA_BYTES,
@@ -55,7 +57,7 @@ class WhatsApp:
         self._base_url = base_url
         self._webhook_key = webhook_key
         self._templates = dict(templates or {})
-        self._buttons = QuickReplies(api)
+        self._contents = Contents(api)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "WhatsApp | None":
@@ -126,14 +128,16 @@ class WhatsApp:
         return await self._api.create_message({**fields, "body": payload.text})
 
     async def _ask(self, fields: Mapping[str, str], payload: Payload) -> str:
-        """With buttons; as numbered lines whenever Twilio does not give us buttons."""
-        drawing = draw(payload.text)
-        sid = await self._buttons.sid(drawing, payload.options) if drawing else None
-        if drawing and sid:
+        """With buttons or as a list; as numbered lines whenever Twilio does not give us these."""
+        for drawing in drawings(payload.text, payload.options):
+            sid = await self._contents.sid(drawing)
+            if not sid:
+                continue
             try:
                 return await self._api.create_message({**fields, **_content(sid, drawing.variables)})
             except ContentRefused:
-                self._buttons.forget()
+                self._contents.forget()
+                break
         (body,) = whatsapp_text.numbered(payload.text, payload.options)
         return await self._api.create_message({**fields, "body": body})
 

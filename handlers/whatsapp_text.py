@@ -1,9 +1,9 @@
-"""Draws a Say for WhatsApp: parts that Twilio takes, choices as buttons or as numbered lines. Pure."""
+"""Draws a Say for WhatsApp: parts that Twilio takes, choices to tap or as numbered lines. Pure."""
 
 from collections.abc import Sequence
 
 from bot.channel import Option, Payload, Say
-from handlers.twilio_content import can_be_buttons
+from handlers.twilio_content import drawings
 
 TEXT = 1600
 """Longest text of one message, in UTF-16 units, which never count less than characters.
@@ -15,7 +15,7 @@ Source: https://www.twilio.com/docs/api/errors/21617
 def parts(say: Say) -> list[Payload]:
     """The messages that tell it; the choices are on the last one."""
     text = say.text.encode("utf-8", "replace").decode("utf-8")  # half an emoji cannot be sent
-    if can_be_buttons(text, say.options):
+    if drawings(text, say.options):
         return [Payload(text, say.options)]
     return [Payload(part) for part in numbered(text, say.options)]
 

@@ -1,7 +1,7 @@
 """Twilio's own rules for what it takes, and how it signs: the strict part of the stand-in.
 
 Source: https://www.twilio.com/docs/messaging/api/message-resource, https://www.twilio.com/docs/api/errors,
-https://www.twilio.com/docs/content/twilio-quick-reply and the SDK's request_validator.
+https://www.twilio.com/docs/content/using-variables-with-content-api and the SDK's request_validator.
 """
 
 import json
@@ -62,39 +62,74 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def fill(content: Mapping[str, Any], variables: str) -> str:
-    """The text of a quick reply with its variables; refuses those that Twilio refuses."""
+def fill(content: Mapping[str, Any], variables: str) -> dict[str, Any]:
+    """The parts of a content object with its variables; refuses those that Twilio refuses."""
     try:
         given = json.loads(variables or "{}")
     except ValueError:
         raise Refusal(400, 21656) from None
-    require(isinstance(given, dict), 21656)
+    require(isinstance(given, dict) and len(given) <= 100, 21656)
     for value in given.values():
         require(isinstance(value, str) and value.strip(), 21656)
-        require(not re.search(r"[\n\r\t]| {5,}", value), 21656)
-    values = {**content["variables"], **given}
-    body = content["types"]["twilio/quick-reply"]["body"]
-    text = re.sub(r"\{\{(\w+)\}\}", lambda match: str(values.get(match[1], "")), body)
-    require(0 < units(text) <= 1024, 21656)
-    return text
+        require(len(value) <= 1600 and not re.search(r"[\n\r\t]| {5,}", value), 21656)
+    ((kind, parts),) = content["types"].items()
+    filled: dict[str, Any] = _filled(parts, {**content["variables"], **given})
+    require(0 < units(filled["body"]) <= 1024, 21656)
+    CHECKS[kind](filled, 21656)
+    return filled
+
+
+def _filled(part: Any, values: Mapping[str, str]) -> Any:
+    """Every text in it with its variables."""
+    if isinstance(part, dict):
+        return {name: _filled(inner, values) for name, inner in part.items()}
+    if isinstance(part, list):
+        return [_filled(inner, values) for inner in part]
+    return re.sub(r"\{\{(\w+)\}\}", lambda match: str(values.get(match[1], "")), part)
 
 
 def check_content(content: Any) -> None:
-    """Refuse a content object that is not a quick reply for use inside a session."""
+    """Refuse a content object that is not a quick reply or a list for use inside a session."""
     require(isinstance(content, dict), 20001)
-    reply = content.get("types", {}).get("twilio/quick-reply")
-    require(isinstance(reply, dict) and set(content["types"]) == {"twilio/quick-reply"}, 20001)
+    require(len(content.get("types", {})) == 1 and set(content["types"]) <= set(CHECKS), 20001)
     require(re.fullmatch(r"[a-z]{2}(_[A-Z]{2})?", content.get("language") or ""), 20001)
-    require(reply.get("body") and len(reply["body"]) <= 1024, 20001)
-    needed = set(re.findall(r"\{\{(\w+)\}\}", reply["body"]))
+    require(0 < len(content.get("friendly_name") or "") <= 512, 20001)
     samples = content.get("variables") or {}
-    require(needed == set(samples) and all(samples.values()), 20001)
-    actions = reply.get("actions") or []
-    require(1 <= len(actions) <= 3, 20001)
+    ((kind, parts),) = content["types"].items()
+    needed = set(re.findall(r"\{\{(\w+)\}\}", json.dumps(parts)))
+    require(needed == set(samples) and all(samples.values()) and len(needed) <= 100, 20001)
+    require(all(len(name) <= 16 for name in needed), 20001)
+    require(parts.get("body") and len(parts["body"]) <= 1024, 20001)
+    CHECKS[kind](_filled(parts, samples), 20001)
+
+
+def _check_quick_reply(parts: Mapping[str, Any], code: int) -> None:
+    """Source: https://www.twilio.com/docs/content/twilio-quick-reply"""
+    require(set(parts) == {"body", "actions"}, code)
+    actions = parts["actions"] or []
+    require(1 <= len(actions) <= 3, code)
     for action in actions:
-        require(set(action) == {"type", "title", "id"} and action["type"] == "QUICK_REPLY", 20001)
-        require(0 < len(action["title"]) <= 20 and 0 < len(action["id"]) <= 200, 20001)
-    require(len({action["title"] for action in actions}) == len(actions), 20001)
+        require(set(action) == {"type", "title", "id"} and action["type"] == "QUICK_REPLY", code)
+        require(0 < len(action["title"].strip()) <= 20 and 0 < len(action["id"]) <= 200, code)
+    require(len({action["title"] for action in actions}) == len(actions), code)
+
+
+def _check_list(parts: Mapping[str, Any], code: int) -> None:
+    """Source: https://www.twilio.com/docs/content/twiliolist-picker; what is unique and the button's length:
+    https://developers.facebook.com/docs/whatsapp/cloud-api/messages/interactive-list-messages
+    """
+    require(set(parts) == {"body", "button", "items"}, code)
+    require(0 < len((parts["button"] or "").strip()) <= 20, code)
+    items = parts["items"] or []
+    require(1 <= len(items) <= 10, code)
+    for item in items:
+        require(set(item) == {"item", "id", "description"}, code)
+        for name, longest in (("item", 24), ("id", 200), ("description", 72)):
+            require(item[name] and 0 < len(item[name].strip()) <= longest, code)
+    require(len({item["id"] for item in items}) == len(items), code)
+
+
+CHECKS = {"twilio/quick-reply": _check_quick_reply, "twilio/list-picker": _check_list}
 
 
 def sign(url: str, form: Form, token: str, algorithm: str = HMAC_SHA1) -> dict[str, str]:

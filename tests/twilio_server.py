@@ -29,13 +29,17 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True)
 class SentMessage:
-    """A message that Twilio took: `text` and `buttons` as the citizen sees them, `form` as we posted it."""
+    """A message that Twilio took: `text` and `buttons` as the citizen sees them, `form` as we posted it.
+
+    `opener` is what opens the buttons when they are the rows of a list.
+    """
 
     sid: str
     to: str
     text: str
     buttons: tuple[tuple[str, str], ...]  # id, label
     form: dict[str, str]
+    opener: str = ""
     at: float = field(default_factory=time.time)
 
     @property
@@ -213,13 +217,14 @@ class TwilioServer:
         require(request.content_type == "application/x-www-form-urlencoded", 20001)
         form = {name: str(value) for name, value in (await request.post()).items()}
         check_message(form, self.senders, self.opted_out)
-        text = form.get("Body", "")
-        buttons: tuple[tuple[str, str], ...] = ()
+        shown: dict[str, Any] = {"body": form.get("Body", "")}
         if "ContentSid" in form:
             found = [content for content in self.contents if content["sid"] == form["ContentSid"]]
             require(found, 21655)
-            text, buttons = fill(found[0], form.get("ContentVariables", "")), _buttons(found[0])
-        message = SentMessage(f"SM{next(self._numbers):032x}", form["To"], text, buttons, form)
+            shown = fill(found[0], form.get("ContentVariables", ""))
+        text, opener = shown["body"], shown.get("button", "")
+        sid = f"SM{next(self._numbers):032x}"
+        message = SentMessage(sid, form["To"], text, _buttons(shown), form, opener)
         self.sent.append(message)
         if self.callbacks and message.status_callback:
             task = asyncio.create_task(self._report_all(message))
@@ -277,6 +282,7 @@ class TwilioServer:
         return web.json_response({"meta": meta, "contents": newest_first[page * size : (page + 1) * size]})
 
 
-def _buttons(content: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    actions = content["types"]["twilio/quick-reply"]["actions"]
-    return tuple((action["id"], action["title"]) for action in actions)
+def _buttons(shown: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Id and label of what can be tapped."""
+    replies = tuple((action["id"], action["title"]) for action in shown.get("actions", ()))
+    return replies or tuple((row["id"], row["item"]) for row in shown.get("items", ()))
