@@ -1,8 +1,9 @@
 """What the pure engine may ask, answered from the city's files and the catalogues."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from bot.answers import Options
+from bot.answers import Answers, Options
 from bot.city import City
 from bot.places import PlaceGuess
 from bot.understanding import Understanding, Understood
@@ -15,13 +16,21 @@ class CityMind:
     """Understanding of texts and facts of one city, in one language."""
 
     def __init__(
-        self, city: City, understanding: Understanding, wording: Wording, language: str, context: str
+        self,
+        city: City,
+        understanding: Understanding,
+        wording: Wording,
+        language: str,
+        context: str,
+        alike: Callable[[Answers], Sequence[Mapping[str, Any]]] = lambda _answers: (),
     ) -> None:
+        """`alike` looks for filed reports of the same thing; without it there are none."""
         self._city = city
         self._understanding = understanding
         self._wording = wording
         self._language = language
         self._context = context
+        self._alike = alike
 
     @property
     def languages(self) -> Sequence[str]:
@@ -39,7 +48,7 @@ class CityMind:
 
     def places_in(self, text: str) -> Sequence[PlaceGuess]:
         """Places that a text names, best first."""
-        return self._understanding.places(text)
+        return self._understanding.sure_places(text)
 
     def pick(self, text: str, options: Options) -> str:
         """The id of the option that a citizen means; empty when it is none of them."""
@@ -72,3 +81,7 @@ class CityMind:
     def label(self, key: str, language: str) -> str:
         """An option's label in a language."""
         return self._wording.sentence(key, language, self._context)
+
+    def alike(self, answers: Answers) -> Sequence[Mapping[str, Any]]:
+        """Filed reports that may be about the same thing, the likeliest first."""
+        return self._alike(answers)

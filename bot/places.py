@@ -36,12 +36,13 @@ _DIVIDERS = re.compile(r"[,;\n()]")
 
 @dataclass(frozen=True, slots=True)
 class PlaceGuess:
-    """A place the text may name; `score` runs from 0 to 1."""
+    """A place the text may name; `score` runs from 0 to 1; `elsewhere`: it lies outside the loaded city."""
 
     code: str
     name: str
     level: str
     score: float
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,11 @@ class Places:
 
     def find(self, text: str) -> list[PlaceGuess]:
         """Return the places a text names, best first, at most five; empty when it names none."""
-        words, edges = _segments(text)
+        words, edges = segments(text)
         found = _best_of_each(_standing_alone(self._all(words), edges))
-        ranked = sorted(_weighed(found), key=lambda f: -f.score)
+        own = {f.place.code: f.score for f in found}
+        # Of two kelurahan inside the kecamatan that was named, the one that was said to be one.
+        ranked = sorted(_weighed(found), key=lambda f: (-f.score, -own[f.place.code]))
         return [
             PlaceGuess(f.place.code, f.place.name, f.place.level, round(f.score, 3)) for f in ranked[:MOST]
         ]
@@ -122,7 +125,7 @@ class Places:
         return closest(typed, self._names[level], least)[:1]
 
 
-def _segments(text: str) -> tuple[list[str], set[int]]:
+def segments(text: str) -> tuple[list[str], set[int]]:
     """Return the words of a text and where commas and lines divide it, as positions between words."""
     words: list[str] = []
     edges = {0}
@@ -164,7 +167,7 @@ def _worth(words: Sequence[str], start: int, end: int, place: Place) -> float:
         return AT_LEVEL if place.level == level else OTHER_LEVEL
     if name + following in NEVER:
         return 0.0
-    if _is_street(words, start):
+    if is_street(words, start):
         return STREET
     said_as_place = before in AREA_CUES or before in BESIDE_NAME or before.isdigit() or len(words) <= 2
     if name in ORDINARY or len(name) < 4:
@@ -172,7 +175,8 @@ def _worth(words: Sequence[str], start: int, end: int, place: Place) -> float:
     return IN_AREA if said_as_place else BARE
 
 
-def _is_street(words: Sequence[str], start: int) -> bool:
+def is_street(words: Sequence[str], start: int) -> bool:
+    """Return whether the name that begins here stands behind a word for a street."""
     before = start - 1
     while before >= 0 and words[before] in STREET_FILLERS:
         before -= 1

@@ -115,7 +115,12 @@ def raw_words(text: str) -> list[str]:
     """
     spoken = _EMOJI.sub(lambda found: EMOJI[found.group()], clean(text))
     joined = _THANKS.sub("terimakasih", _APOSTROPHES.sub("", spoken))
-    return _WORD.findall(_DOUBLED_BY_2.sub(r"\1", _LONG_DRAWN.sub(r"\1\2", joined)))
+    return _WORD.findall(_DOUBLED_BY_2.sub(r"\1", undrawn(joined)))
+
+
+def undrawn(text: str) -> str:
+    """Return a lower-case text with its drawn-out letters cut short: "tolooong" gives tolong."""
+    return _LONG_DRAWN.sub(r"\1\2", text)
 
 
 def plain_words(text: str) -> list[str]:

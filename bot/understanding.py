@@ -8,17 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.city import City, within
+from bot.city import City
 from bot.command_words import read_command, read_pin
 from bot.emergencies import Emergencies
 from bot.intents import SERVICE_WORDS, read_intent, read_kind
+from bot.locating import Locator
 from bot.matching import slips
 from bot.phrases import OUTSIDE
 from bot.picking import Picked, pick
-from bot.places import PlaceGuess, Places
+from bot.places import PlaceGuess
 from bot.spelling import clean, plain_words, raw_words
 from bot.topics import Ranker, Topics
-from bot.words import ranker_for
+from bot.words import WordRanker, ranker_for
 
 __all__ = ["OUTSIDE", "Picked", "PlaceGuess", "Understanding", "Understood", "strip_region_code"]
 
@@ -68,7 +69,8 @@ class Understanding:
         self._city = city
         self._topics = Topics(city.categories.values())
         self._ranker = ranker or ranker_for(self._topics, city.categories.values(), folder)
-        self._places = Places(city.places.values())
+        words = self._ranker.words if isinstance(self._ranker, WordRanker) else ()
+        self._locator = Locator(city, words)
         self._emergencies = Emergencies(city.emergencies)
 
     def read(self, text: str) -> Understood:
@@ -86,7 +88,7 @@ class Understanding:
             ticket=ticket,
             kind=read_kind(words, "?" in text) if intent == "new_complaint" else "complaint",
             categories=self.categories(story),
-            places=tuple(self._places.find(text)),
+            places=tuple(self._locator.sure(text)),
             emergency=emergency,
             is_command=False,
         )
@@ -97,7 +99,7 @@ class Understanding:
 
     def offices(self, text: str) -> list[str]:
         """Return the names of the offices that handle what a text may be about, the likeliest first."""
-        place = next((guess.code for guess in self._places.find(text)), "")
+        place = next((guess.code for guess in self._locator.sure(text)), "")
         codes = [self._city.route(category, place) for category, _ in self.categories(text)]
         return [self._city.offices[code].name for code in dict.fromkeys(codes)]
 
@@ -106,11 +108,13 @@ class Understanding:
 
         Args:
             text: What the citizen wrote.
-            context: Kemendagri code the place must lie in; outside the loaded city nothing is known.
+            context: Kemendagri code the place must lie in; empty: the loaded city first, then the country.
         """
-        if context and not within(context, self._city.code):
-            return []
-        return [guess for guess in self._places.find(text) if within(guess.code, context)]
+        return self._locator.find(text, context)
+
+    def sure_places(self, text: str) -> list[PlaceGuess]:
+        """Return the places a text is about, of the city first; those elsewhere only when it says so."""
+        return self._locator.sure(text)
 
     def pick(self, text: str, options: Sequence[tuple[str, str]]) -> Picked:
         """Return which of the options, (id, label) each in numbered order, a citizen means."""

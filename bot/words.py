@@ -114,6 +114,11 @@ class WordRanker:
         self._known = [(i, code) for i, code in enumerate(table.categories) if code in categories]
         self._new = frozenset(categories) - frozenset(table.categories)
 
+    @property
+    def words(self) -> frozenset[str]:
+        """Ordinary words of citizens' reports, without their endings; no names are among them."""
+        return frozenset(sign for sign in self._table.weights if " " not in sign)
+
     def rank(self, text: str) -> tuple[tuple[str, float], ...]:
         """Return up to three category codes with probabilities, best first.
 
