@@ -29,6 +29,8 @@ COMMANDS = {
 PHRASES = {
     "my_data": "data saya|data aku|dataku|data ku|my data|data kula|data abdi|data kulo|minta data saya",
     "forget_me": "hapus data|hapus data saya|hapus dataku|hapus semua data saya|delete my data|erase my data"
+    "|cabut persetujuan|cabut persetujuan saya|tarik persetujuan|cabut izin data|withdraw consent"
+    "|withdraw my consent|cabut sarujuk|cabut idin data"
     "|busak data|busak data kula|busek data kula|hapus data kula|hapus data abdi|pupus data abdi",
 }
 # These mean something only with the number of a report behind them; alone they are ordinary words.
@@ -106,11 +108,13 @@ def _with_number(words: Sequence[str], ticket: str) -> str:
     if not before or len(before) > 3:
         return ""
     intent = _intent(before[0], numbered=True)
+    if intent == "stop" and len(before) == 2 and _INTENTS.get(before[1]) == "follow":
+        intent, before = "unfollow", before[:1]  # BERHENTI IKUT 8000001; without a number STOP stops all
     helps = _BESIDE[""] | _BESIDE.get(intent, _BESIDE["check_status"]) | _NUMBER_NAMES
     if not intent or not helps.issuperset(before[1:]):
         return ""
     # Only an addition to a report carries words behind the number, and CEK a PIN.
-    rest = words[len(before) + 1 :]
+    rest = words[words.index(ticket) + 1 :]
     if intent == "check_status" and rest and PIN.fullmatch(rest[-1]):
         rest = [word for word in rest[:-1] if word != "pin"]
     return intent if intent == "add" or helps.issuperset(rest) else ""

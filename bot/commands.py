@@ -1,4 +1,4 @@
-"""Words that work in every state: BATAL, BANTUAN, STATUS, MENU, PETUGAS, STOP, BALAS, TUTUP, IKUT.
+"""Words that work in every state: BATAL, BANTUAN, STATUS, MENU, PETUGAS, STOP, BALAS, TUTUP, IKUT, DATA SAYA.
 
 BAHASA is in languages.py.
 """
@@ -6,6 +6,7 @@ BAHASA is in languages.py.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bot import privacy
 from bot.answers import Heard
 from bot.deeds import CallHuman, Deed, DropDraft, OnReport, OptOut, ShowStatus
 from bot.script import HUMAN, SCRIPTS
@@ -43,7 +44,7 @@ def command(state: State, heard: Heard, told: Understood, *, has_report: bool) -
     return act(state, told) if act else None
 
 
-ON_REPORT = ("add", "close", "follow")
+ON_REPORT = ("add", "close", "follow", "unfollow")
 
 
 def _asked(state: State) -> str:
@@ -79,6 +80,14 @@ def _help(state: State, told: Understood) -> Done:
     return dict(state), (Line(HELP),)
 
 
+def _my_data(state: State, told: Understood) -> Done:
+    return privacy.my_data(state)
+
+
+def _forget_me(state: State, told: Understood) -> Done:
+    return privacy.forget_me(state)
+
+
 COMMANDS: Mapping[str, Callable[[State, Understood], Done]] = {
     "cancel": _cancel,
     "check_status": _status,
@@ -87,4 +96,6 @@ COMMANDS: Mapping[str, Callable[[State, Understood], Done]] = {
     "start": _messages,
     "help": _help,
     "menu": _help,
+    "my_data": _my_data,
+    "forget_me": _forget_me,
 }

@@ -38,11 +38,18 @@ class AddTo:
 
 @dataclass(frozen=True, slots=True)
 class OnReport:
-    """BALAS, TUTUP or IKUT: add to, close or follow the report of a number."""
+    """BALAS, TUTUP, IKUT or BERHENTI IKUT: add to, close or follow the report of a number."""
 
-    act: str  # add, close, follow
+    act: str  # add, close, follow, unfollow
     number: str
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowTwin:
+    """Give the draft up for a report that others made about the same thing, and follow that one."""
+
+    ticket_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +88,38 @@ class SetLanguage:
     code: str
 
 
+@dataclass(frozen=True, slots=True)
+class ShowMyData:
+    """Tell what we hold of this person."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskToForget:
+    """Put the wish to have one's data deleted into the queue of those who carry it out."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepForOfficer:
+    """Put a message to the report whose officer speaks here; `answers` when it is meant for him."""
+
+    words: str = ""
+    answers: bool = False
+
+
 Deed = (
     KeepDraft
     | File
     | SetPlace
     | AddTo
     | OnReport
+    | FollowTwin
     | LeaveDraft
     | DropDraft
     | ShowStatus
     | CallHuman
     | OptOut
     | SetLanguage
+    | KeepForOfficer
+    | ShowMyData
+    | AskToForget
 )

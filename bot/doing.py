@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot import contact, filing, reports
+from bot import contact, filing, following, my_data, reports, requests, takeover
 from bot.channel import Option, Say
 from bot.questions import Turn
 from bot.visit import Do, Visit
 from bot.wording import Line
 
-DO: Do = {**filing.DO, **reports.DO, **contact.DO}
+DO: Do = {**filing.DO, **reports.DO, **following.DO, **contact.DO, **my_data.DO, **requests.DO, **takeover.DO}
 
 
 def do(visit: Visit, turn: Turn) -> tuple[dict[str, Any], list[Say]]:
@@ -23,7 +23,7 @@ def do(visit: Visit, turn: Turn) -> tuple[dict[str, Any], list[Say]]:
         for line in [one] if isinstance(one, Line) else DO[type(one)](visit, one):
             says.append(_not_twice(visit, line, last))
             last = mark(says[-1])
-    if state.get("script") and visit.ticket_id:
+    if state.get("script") and visit.ticket_id and not visit.found.taken_at:
         state = {**state, "ticket": visit.ticket_id}
     return {**state, "last": last} if last else state, says
 

@@ -61,6 +61,8 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(0, ge=0, le=8, description="proxies in front whose X-Forwarded-For counts")
     tile_url: str = Field("", description="map tiles; empty: no map background")
     metrics_token: str = Field("", description="bearer token of /metrics; empty: loopback only")
+    retention_contact_days: int = Field(365, ge=0, description="days from closing to no contact; 0: never")
+    retention_text_days: int = Field(730, ge=0, description="days from closing to no words, photos; 0: never")
     languages: str = Field("id,en,jv,su", description="languages offered, the first is the default")
 
     @field_validator("database_url")

@@ -27,9 +27,7 @@ _TICKETS = text(
            latitude = null, longitude = null, pin = null, pin_tries = 0, hidden = null, version = version + 1
        where id = any(:ids)"""
 )
-_HISTORY = text(
-    "update event set note = '' where ticket_id = any(:ids) and staff_id is null and note <> ''"
-)
+_HISTORY = text("update event set note = '' where ticket_id = any(:ids) and staff_id is null and note <> ''")
 # A refused row that still has a path is a file to be deleted: see `paths_to_delete`.
 _FILES_OF_TICKETS = text(
     """update attachment set state = 'refused', reason = :mark, name = '', reference = ''

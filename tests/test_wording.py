@@ -17,6 +17,7 @@ from bot.city import read_city
 from bot.desk import REMARKS
 from bot.fresh import SMALL_TALK
 from bot.languages import NAMES, OFFERS, named
+from bot.privacy import FORGET, SURE
 from bot.questions import MISSES, slot_options
 from bot.script import CHANGE, OTHER_CATEGORY, READ_BACK, RESUME, SCRIPTS, SEND
 from bot.wording import PRODUCT, Line, Wording, day, shorten
@@ -65,7 +66,7 @@ def lines_in(module: str) -> Iterator[str]:
                     yield value
 
 
-LABELS = {label for options in (SEND, CHANGE, RESUME, (OTHER_CATEGORY,)) for _, label in options}
+LABELS = {label for options in (SURE, SEND, CHANGE, RESUME, (OTHER_CATEGORY,)) for _, label in options}
 NAMED = {
     value
     for module in MODULES
@@ -153,11 +154,15 @@ WORST = {
     "note": "",
     "words": "x",
 }
+WORST |= {"addresses": "WhatsApp ...123, WhatsApp ...456, Telegram ...789", "count": "120", "times": "1200"}
+WORST |= {"looks": f"{WORST['office']} 120x", "reports": "", "days": "3650"}
 BY_SMS = [key for key in KEYS if key != READ_BACK and key not in LABELS]  # an SMS is never read back
 
 
 def as_sms(key: str, language: str, **more: str) -> str:
     long = {"due": max(year_of_days(language), key=len), "status": longest_status(language)}
+    long |= {"day": long["due"], "last": long["due"]}
+    long |= dict.fromkeys(("contact", "texts"), Line("{days} days after closing", {"days": "3650"}))
     values: dict[str, object] = {**WORST, **long, **more}
     if key.startswith("Danger"):
         values |= {"number": DANGER.number, "label": DANGER.label}
@@ -195,6 +200,7 @@ def test_every_question_with_choices_is_one_sms(language: str) -> None:
             WORDING.sentence(label, language, "sms") for _, label in RESUME
         ],
         "Which language do you choose?": list(NAMES.values()),
+        FORGET: [WORDING.sentence(label, language, "sms") for _, label in SURE],
     }
     for key, labels in asked.items():
         assert key in KEYS
