@@ -31,7 +31,7 @@ class Heard:
 
 
 class Mind(Protocol):
-    """What the pure engine may ask: understanding of a text and facts of the city. No database."""
+    """What the pure engine may ask: understanding of a text, facts of the city, reports of the same thing."""
 
     @property
     def languages(self) -> Sequence[str]:
@@ -68,6 +68,9 @@ class Mind(Protocol):
     def label(self, key: str, language: str) -> str:
         """An option's label in a language."""
 
+    def alike(self, answers: Answers) -> Sequence[Mapping[str, Any]]:
+        """Filed reports that may be about the same thing (see twin_question.Twin), the likeliest first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Missed:
@@ -101,13 +104,19 @@ class Place:
         if heard.latitude is not None and heard.longitude is not None:
             return pinned(heard.latitude, heard.longitude, mind)
         if found := mind.places_in(heard.text):
-            return {"name": heard.text, "code": found[0].code}
+            return named_place(found[0], heard.text)
         intent = mind.read(heard.text).intent
         if intent in ("deny", "help"):
             return {"name": "", "code": ""}  # does not know: an officer will ask; never a dead end
         if intent in ("greeting", "thanks", "affirm"):
             return Missed()
         return {"name": heard.text, "code": ""} if any(map(str.isalpha, heard.text)) else Missed()
+
+
+def named_place(guess: PlaceGuess, name: str) -> dict[str, Any]:
+    """A place that a text named, as the answer to "where"; one elsewhere is marked until it is told."""
+    mark = {"elsewhere": "untold"} if guess.elsewhere else {}
+    return {"name": name, "code": guess.code, **mark}
 
 
 def pinned(latitude: float, longitude: float, mind: Mind) -> dict[str, Any]:

@@ -75,12 +75,15 @@ class City:
     def route(self, category: str, place_code: str) -> str:
         """Return the code of the office that handles this category in this place.
 
-        The most specific place wins; what no rule places goes to the coordinator.
+        The most specific place wins; what no rule places goes to the coordinator, and so does what lies
+        outside the city.
 
         Args:
             category: Category code; empty or unknown goes to the coordinator.
             place_code: Kemendagri or landmark code; empty when the place is not known.
         """
+        if place_code and not within(place_code, self.code):
+            return self.coordinator
         fitting = [r for r in self.routing if r.category == category and within(place_code, r.place)]
         office = max(fitting, key=lambda r: len(r.place)).office if fitting else self.coordinator
         return self._office_of_place(office[1:], place_code) if office.startswith("@") else office
@@ -115,7 +118,7 @@ class City:
             longitude: Degrees WGS 84.
         """
         measured = [
-            (_kilometres(latitude, longitude, place.latitude, place.longitude), place.code)
+            (kilometres(latitude, longitude, place.latitude, place.longitude), place.code)
             for place in self.places.values()
             if place.level == "kelurahan" and place.latitude is not None and place.longitude is not None
         ]
@@ -128,7 +131,7 @@ def within(place_code: str, area: str) -> bool:
     return not area or place_code == area or place_code.startswith((area + ".", area + "/"))
 
 
-def _kilometres(latitude1: float, longitude1: float, latitude2: float, longitude2: float) -> float:
+def kilometres(latitude1: float, longitude1: float, latitude2: float, longitude2: float) -> float:
     """Return the distance over ground (haversine)."""
     north, east = radians(latitude2 - latitude1) / 2, radians(longitude2 - longitude1) / 2
     bulge = sin(north) ** 2 + cos(radians(latitude1)) * cos(radians(latitude2)) * sin(east) ** 2

@@ -3,12 +3,23 @@
 from dataclasses import replace
 from typing import Any
 
-from bot.answers import Answers, Heard, Mind, Missed
+from bot import outside
+from bot.answers import Answers, Heard, Mind, Missed, named_place
 from bot.commands import NO_PLACE
-from bot.deeds import DropDraft, File, KeepDraft, SetPlace
+from bot.deeds import DropDraft, File, FollowTwin, KeepDraft, SetPlace
 from bot.places import PlaceGuess
 from bot.questions import State, Turn, ask_next, missed
-from bot.script import OTHER_CATEGORY, PLACE_BY_SMS, REPORT, REPORT_BY_SMS, SCRIPTS, Script, forget
+from bot.script import (
+    OTHER_CATEGORY,
+    PLACE_BY_SMS,
+    READ_BACK,
+    REPORT,
+    REPORT_BY_SMS,
+    SCRIPTS,
+    Script,
+    forget,
+)
+from bot.twin_question import chosen
 from bot.understanding import Understood
 from bot.wording import Line
 
@@ -58,21 +69,41 @@ def more_words(state: State, heard: Heard, mind: Mind) -> Turn:
 
 def place_of(guess: PlaceGuess) -> dict[str, Any]:
     """A place that a text named, as the answer to "where"."""
-    return {"name": guess.name, "code": guess.code}
+    return named_place(guess, guess.name)
 
 
 def filled(state: State, mind: Mind) -> Turn:
     """After an answer: act on the read-back's choice, ask the next question, or finish."""
+    place = state["answers"].get("place")
+    if not outside.untold(place):
+        return _filled(state, mind)
+    told = {**state, "answers": {**state["answers"], "place": outside.as_told(place)}}
+    return outside.tell(_filled(told, mind), place)
+
+
+def _filled(state: State, mind: Mind) -> Turn:
     answers = state["answers"]
     if answers.get("send") == "cancel":
         return Turn(without_script(state), (DropDraft(),))
     if slot := answers.get("change"):
-        return ask_next({**state, "answers": forget(answers, "send", "change", slot)}, mind)
+        told_by_files = ("files",) if slot == "story" else ()  # now it is to be told in words
+        return ask_next({**state, "answers": forget(answers, "send", "change", slot, *told_by_files)}, mind)
+    if twin := chosen(answers):
+        return Turn(without_script(state), (KeepDraft(answers), FollowTwin(twin["id"])))
     script = SCRIPTS[state["script"]]
+    answers = _looked_around(script, answers, mind)
     if script.next(answers):
-        asked = ask_next(state, mind)
+        asked = ask_next({**state, "answers": answers}, mind)
         return replace(asked, does=(KeepDraft(answers), *asked.does))
     return _finish(state, script, answers)
+
+
+def _looked_around(script: Script, answers: Answers, mind: Mind) -> Answers:
+    """The answers with the reports of others that may be about the same, once all is known; once a report."""
+    ask = script.next(answers)
+    if ask is None or ask.question != READ_BACK or "twins" in answers:
+        return answers
+    return {**answers, "twins": list(mind.alike(answers))}
 
 
 def _finish(state: State, script: Script, answers: Answers) -> Turn:
@@ -84,11 +115,11 @@ def _finish(state: State, script: Script, answers: Answers) -> Turn:
     if asks_place:
         rest |= {"script": PLACE_BY_SMS.name, "answers": {}}
     if "category" not in answers:  # nobody is asked on SMS: the likeliest one is the proposal
-        answers = {**answers, "category": answers["candidates"][0]}
+        answers = {**answers, "category": next(iter(answers.get("candidates") or OTHER_CATEGORY))}
     anonymous = answers.get("send") == "anonymous"
     return Turn(rest, (KeepDraft(answers), File(anonymous=anonymous, asks_place=asks_place)))
 
 
 def without_script(state: State) -> dict[str, Any]:
     """The state when no question is open: only what tells further photos of an album."""
-    return {slot: state[slot] for slot in ("group", "photo_at") if slot in state}
+    return {slot: state[slot] for slot in ("group", "photo_at", "recorded_at") if slot in state}
