@@ -8,7 +8,7 @@ from typing import Any
 from procrastinate import JobContext, RetryStrategy
 from sqlalchemy import RowMapping, select, text, update
 
-from bot import inbound, outbound, refusals
+from bot import farewell, inbound, outbound, persons, refusals, reminders, retention, takeover
 from bot.channel import SendError
 from bot.house import House
 from bot.media import NOT_FETCHED, Refused, prepare
@@ -75,8 +75,13 @@ def _attachment(house: House, attachment_id: int) -> RowMapping | None:
 
 
 def _note(house: House, attachment_id: int, values: dict[str, Any]) -> None:
+    waits = (attachment.c.id == attachment_id) & (attachment.c.state == "waiting")
     with house.database.transaction() as tx:
-        tx.execute(update(attachment).where(attachment.c.id == attachment_id).values(values))
+        if tx.execute(update(attachment).where(waits).values(values)).rowcount:
+            return
+        # Its sender had it deleted while it was fetched: the path alone is noted, for `delete_files`.
+        refused = (attachment.c.id == attachment_id) & (attachment.c.state == "refused")
+        tx.execute(update(attachment).where(refused).values(path=values["path"]))
 
 
 @queue.periodic(cron="* * * * *")
@@ -85,6 +90,7 @@ async def every_minute(context: JobContext, timestamp: int) -> None:
     """Sweep up what got lost: chats that nothing announces, events that failed, jobs of dead workers."""
     house = house_of(context)
     await asyncio.to_thread(_sweep, house)
+    await asyncio.to_thread(farewell.forget_addresses, house)
     await asyncio.to_thread(retry_failed, house)
     for job in await queue.job_manager.get_stalled_jobs():
         await queue.job_manager.retry_job(job)
@@ -108,9 +114,33 @@ def retry_failed(house: House) -> None:
 @queue.periodic(cron="7 * * * *")
 @queue.task(name="every_hour", pass_context=True, queueing_lock="every_hour")
 async def every_hour(context: JobContext, timestamp: int) -> None:
-    """Keep the tables small: make the next days' partitions, drop old ones, remove finished jobs."""
+    """Keep the tables small, remind citizens of their drafts, and answer where an officer fell silent."""
     await asyncio.to_thread(tidy, house_of(context))
+    await asyncio.to_thread(takeover.let_silent_go, house_of(context))
+    await asyncio.to_thread(reminders.remind, house_of(context))
     await queue.job_manager.delete_old_jobs(nb_hours=72)
+
+
+@queue.periodic(cron="41 2 * * *")
+@queue.task(name="every_day", pass_context=True, queueing_lock="every_day")
+async def every_day(context: JobContext, timestamp: int) -> None:
+    """Let go of personal data whose time is over, and of files that nobody needs."""
+    house = house_of(context)
+    for over in await asyncio.to_thread(retention.let_go, house, house.clock.now()):
+        if over.count:
+            log.info("personal data let go", extra={"kind": over.name, "count": over.count})
+    await asyncio.to_thread(delete_unneeded_files, house)
+
+
+@queue.task(name="delete_files", pass_context=True, retry=RetryStrategy(max_attempts=8, exponential_wait=3))
+async def delete_files(context: JobContext) -> None:
+    """Delete the files of somebody whose data were deleted. A second run changes nothing."""
+    await asyncio.to_thread(delete_unneeded_files, house_of(context))
+
+
+def delete_unneeded_files(house: House) -> int:
+    """Delete files whose rows were emptied; returns how many."""
+    return retention.delete_files(house, Files(files_url(house)))
 
 
 def tidy(house: House) -> None:
@@ -119,6 +149,7 @@ def tidy(house: House) -> None:
         make_partitions(tx)
     with house.database.transaction() as tx:
         drop_old(tx)
+        persons.forget_codes(tx, house.clock.now())
 
 
 def tidy_if_possible(house: House) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, insert, select, text, update
 
-from bot import outbound, tickets
+from bot import outbound, persons, tickets
 from bot.channel import Say
 from bot.deeds import AskToForget
 from bot.house import House
@@ -157,6 +157,8 @@ def _may(by: Reader) -> None:
 
 
 def _lock(tx: Connection, request_id: int) -> Row[Any]:
+    """The open request, locked; its person cannot be joined with another one meanwhile."""
+    persons.hold_joining(tx)
     row = tx.execute(_OPEN, {"id": request_id}).one_or_none()
     if row is None:
         raise NoRequest(f"Permintaan data {request_id} tidak ada atau sudah selesai.")

@@ -1,5 +1,6 @@
 """Where citizens' files lie: a folder by default, or what FILES_URL says (s3://bucket/prefix)."""
 
+import contextlib
 import hashlib
 
 import fsspec
@@ -23,3 +24,8 @@ class Files:
     def open(self, path: str) -> bytes:
         """The bytes of a file; raises FileNotFoundError."""
         return bytes(self._system.cat_file(f"{self._root}/{path}"))
+
+    def delete(self, path: str) -> None:
+        """Delete a file; one that is not there is no fault."""
+        with contextlib.suppress(FileNotFoundError):
+            self._system.rm_file(f"{self._root}/{path}")
