@@ -13,6 +13,7 @@ from bot.city_checks import disagreements
 from bot.city_parts import Category, CityFaults, Emergency, Fault, KnownAnswer, Office, Place, Route
 from bot.city_tables import Head, Tables, read_tables
 from bot.deadlines import Calendar
+from bot.outlines import Outline, code_at, read_outlines
 
 __all__ = [
     "Category",
@@ -54,6 +55,7 @@ class City:
         calendar: The days its offices work.
         emergencies: Dangers with the number to call.
         answers: Questions answered once and for all.
+        outlines: Where each kelurahan ends; empty when the city supplies no outlines.geojson.
     """
 
     folder: Path
@@ -71,6 +73,7 @@ class City:
     calendar: Calendar
     emergencies: tuple[Emergency, ...]
     answers: tuple[KnownAnswer, ...]
+    outlines: tuple[Outline, ...] = ()
 
     def route(self, category: str, place_code: str) -> str:
         """Return the code of the office that handles this category in this place.
@@ -108,6 +111,19 @@ class City:
         codes = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
         return [self.places[code] for code in codes if code in self.places]
 
+    def village_at(self, latitude: float, longitude: float) -> Place | None:
+        """Return the kelurahan a point lies in, None outside the city.
+
+        By the city's outlines; without them the kelurahan whose centre is nearest.
+
+        Args:
+            latitude: Degrees WGS 84.
+            longitude: Degrees WGS 84.
+        """
+        if not self.outlines:
+            return self.nearest(latitude, longitude)
+        return self.places.get(code_at(self.outlines, latitude, longitude))
+
     def nearest(self, latitude: float, longitude: float) -> Place | None:
         """Return the kelurahan whose centre is nearest, None when none is within 5 km.
 
@@ -144,23 +160,26 @@ def read_city(folder: Path) -> City:
     Raises:
         CityFaults: Something is wrong in the folder; it carries every fault.
     """
-    tables, faults = _tables(folder)
+    tables, outlines, faults = _tables(folder)
     if faults or tables.head is None:
         raise CityFaults(folder, tuple(faults))
-    return _city(folder, tables, tables.head)
+    return _city(folder, tables, tables.head, outlines)
 
 
 def check_city(folder: Path) -> list[Fault]:
     """Return every fault of a city's folder with file, line and sentence; empty when it is sound."""
-    return _tables(folder)[1]
+    return _tables(folder)[2]
 
 
-def _tables(folder: Path) -> tuple[Tables, list[Fault]]:
+def _tables(folder: Path) -> tuple[Tables, tuple[Outline, ...], list[Fault]]:
     tables = read_tables(folder)
-    return tables, sorted([*tables.faults, *disagreements(tables)], key=lambda f: (f.file, f.line))
+    villages = {one.value.code: one.value.name for one in tables.places if one.value.level == "kelurahan"}
+    outlines, faults = read_outlines(folder, villages)
+    faults += [*tables.faults, *disagreements(tables)]
+    return tables, outlines, sorted(faults, key=lambda f: (f.file, f.line))
 
 
-def _city(folder: Path, tables: Tables, head: Head) -> City:
+def _city(folder: Path, tables: Tables, head: Head, outlines: tuple[Outline, ...]) -> City:
     return City(
         folder=folder,
         name=head.name,
@@ -177,4 +196,5 @@ def _city(folder: Path, tables: Tables, head: Head) -> City:
         calendar=Calendar(head.workdays, tables.own_days),
         emergencies=tuple(found.value for found in tables.emergencies),
         answers=tuple(found.value for found in tables.answers),
+        outlines=outlines,
     )

@@ -56,7 +56,7 @@ class CityMind:
 
     def place_near(self, latitude: float, longitude: float) -> tuple[str, str] | None:
         """Code and name of the kelurahan around a point; None outside the city."""
-        place = self._city.nearest(latitude, longitude)
+        place = self._city.village_at(latitude, longitude)
         return (place.code, place.name) if place else None
 
     def category_name(self, code: str) -> str:
