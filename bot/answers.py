@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from bot.masking import without_signs
 from bot.places import PlaceGuess
 from bot.understanding import Understood
 
@@ -23,6 +24,7 @@ class Heard:
     group: str = ""
     reference: str = ""
     further: bool = False  # another photo of an album that was answered
+    hidden: str = ""  # personal numbers that were masked in the text: a token that only the keys open
 
     @property
     def words(self) -> int:
@@ -62,6 +64,9 @@ class Mind(Protocol):
     def office_for(self, category: str, place_code: str) -> str:
         """The short name of the office in charge."""
 
+    def known_answer(self, text: str, *, names_place: bool) -> str:
+        """The city's answer to a question that it has answered once and for all; empty for any other text."""
+
     def emergency_number(self, kind: str) -> tuple[str, str]:
         """Label and number to call for a kind of danger."""
 
@@ -92,7 +97,7 @@ class Words:
 
     def read(self, slot: str, heard: Heard, answers: Answers, mind: Mind) -> Any:
         """The text as it was written."""
-        return heard.text if sum(map(str.isalpha, heard.text)) >= self.least else Missed()
+        return heard.text if sum(map(str.isalpha, without_signs(heard.text))) >= self.least else Missed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,7 @@ class Place:
             return {"name": "", "code": ""}  # does not know: an officer will ask; never a dead end
         if intent in ("greeting", "thanks", "affirm"):
             return Missed()
-        return {"name": heard.text, "code": ""} if any(map(str.isalpha, heard.text)) else Missed()
+        return {"name": heard.text, "code": ""} if any(map(str.isalpha, without_signs(heard.text))) else Missed()
 
 
 def named_place(guess: PlaceGuess, name: str) -> dict[str, Any]:

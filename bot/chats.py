@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, text
 
+from bot import pairs, persons
 from bot.channel import Inbound
 from bot.fresh import Report
 from bot.outbound import Chat
@@ -32,32 +33,41 @@ class Found:
 def lock_chat(tx: Connection, keys: Keys, inbound: Inbound, now: datetime) -> Found:
     """The conversation of a message, locked until the transaction ends; made when the address is new."""
     lookup = keys.index(inbound.channel, inbound.address)
+    if inbound.also:
+        pairs.bring_together(tx, keys, inbound)
     found = _find(tx, inbound, lookup, now)
     if found is None:
         # Two first messages at once: the second waits here and then finds the conversation of the first.
-        tx.execute(
-            text("select pg_advisory_xact_lock(:key)"), {"key": int.from_bytes(lookup[:8], signed=True)}
-        )
+        persons.hold_addresses(tx, lookup)
+        pairs.follow(tx, inbound, lookup)
         found = _find(tx, inbound, lookup, now) or _make(tx, keys, inbound, lookup)
     return found
 
 
 # The report that a message may be about comes with it: one round trip less on the way of every message.
-# First the one whose officer asked something, then one whose answer waits for ya/belum, then the newest open
-# one, then one that was finished within a week; of a merged report the one it was joined with.
+# First the one whose officer asked something, then the one answered last that waits for ya/belum, then the
+# newest open one, then one that was finished within a week; of a merged report the one it was joined with.
+# An answer is unread while it has not left: behind WhatsApp's closed window a "ya" only asks for it.
 _FIND = text(
     """select c.id, c.state, c.language, a.person_id, a.id as address_id, a.opted_out_at, c.taken_at,
-              t.id as ticket_id, t.number, t.status, t.place, t.place_code, t.category
+              t.*, t.reporter_id = a.person_id as own,
+              t.status = 'answered' and exists (
+                  select from message m
+                  where m.ticket_id = t.ticket_id and m.conversation_id = c.id and m.direction = 'out'
+                    and m.author = 'staff' and m.state in ('waiting', 'held')) as unread
        from address a join conversation c on c.address_id = a.id and c.account = :account
        left join lateral (
-           select r.id, r.number, r.status, r.place, r.place_code, r.category
+           select r.id as ticket_id, r.number, r.status, r.place, r.place_code, r.category, r.changed_at,
+                  r.rating, r.person_id as reporter_id
            from ticket own join ticket r on r.id = coalesce(own.merged_into_id, own.id)
            where own.conversation_id = c.id and r.status not in ('draft', 'merged')
+             and own.closed_how <> 'followed'
              and (r.status not in ('closed', 'rejected')
                   or (r.closed_how <> 'withdrawn'
                       and r.changed_at > cast(:now as timestamptz) - interval '7 days'))
            order by r.status = 'waiting' desc, r.status = 'answered' desc,
-                    r.status in ('closed', 'rejected'), own.id desc
+                    r.status in ('closed', 'rejected'),
+                    case when r.status = 'answered' then r.changed_at end desc nulls last, own.id desc
            limit 1) t on true
        where a.channel = :channel and a.lookup = :lookup for update of c"""
 )
@@ -84,7 +94,18 @@ def _find(tx: Connection, inbound: Inbound, lookup: bytes, now: datetime) -> Fou
 
 
 def _report(row: Row[Any]) -> Report:
-    return Report(row.ticket_id, row.number, row.status, bool(row.place), row.category, row.place_code)
+    return Report(
+        row.ticket_id,
+        row.number,
+        row.status,
+        bool(row.place),
+        row.category,
+        row.place_code,
+        own=bool(row.own),
+        unread=bool(row.unread),
+        rated=row.rating is not None,
+        changed_at=row.changed_at,
+    )
 
 
 def _quoted(tx: Connection, chat_id: int, provider_id: str) -> Row[Any] | None:
@@ -95,9 +116,11 @@ def _quoted(tx: Connection, chat_id: int, provider_id: str) -> Row[Any] | None:
 
 
 _QUOTED = text(
-    """select r.id as ticket_id, r.number, r.status, r.place, r.place_code, r.category
+    """select r.id as ticket_id, r.number, r.status, r.place, r.place_code, r.category, r.changed_at,
+              r.rating, r.person_id = a.person_id as own, false as unread
        from message m join ticket own on own.id = m.ticket_id
        join ticket r on r.id = coalesce(own.merged_into_id, own.id)
+       join conversation c on c.id = m.conversation_id join address a on a.id = c.address_id
        where m.provider_id = :provider_id and m.conversation_id = :chat and m.direction = 'out'
          and r.status not in ('draft', 'merged')
        limit 1"""

@@ -1,15 +1,16 @@
 """Words that work in every state: BATAL, BANTUAN, STATUS, MENU, PETUGAS, STOP, BALAS, TUTUP, IKUT, DATA SAYA.
 
-BAHASA is in languages.py.
+SAMBUNG is in linking.py, BAHASA is in languages.py.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot import privacy
+from bot import linking, privacy
 from bot.answers import Heard
-from bot.deeds import CallHuman, Deed, DropDraft, OnReport, OptOut, ShowStatus
+from bot.deeds import AskToClose, CallHuman, Deed, DropDraft, OnReport, OptOut, ShowStatus
 from bot.script import HUMAN, SCRIPTS
+from bot.solved import takes_back
 from bot.understanding import Understood
 from bot.wording import Line
 
@@ -33,18 +34,31 @@ def command(state: State, heard: Heard, told: Understood, *, has_report: bool) -
     """
     if heard.kind != "text" or heard.choice:
         return None
-    if told.intent in ON_REPORT:
-        words = heard.text.partition(told.ticket)[2].strip(" .,:;\n")
-        return dict(state), (OnReport(told.intent, told.ticket, words),)
+    if done := _on_report(state, heard, told):
+        return done
     if told.intent == "human" and not has_report and not state.get("script"):
         return {**state, "script": HUMAN.name, "answers": {}}, (CallHuman(),)
     if told.intent == "help" and not told.is_command and _asked(state) == "place":
         return None  # "I do not know" is an answer to "where is it?"
+    if told.intent == "link":
+        return linking.asked(state, heard.text)
     act = COMMANDS.get(told.intent)
     return act(state, told) if act else None
 
 
-ON_REPORT = ("add", "close", "follow", "unfollow")
+ON_REPORT = ("add", "follow", "unfollow")
+
+
+def _on_report(state: State, heard: Heard, told: Understood) -> Done | None:
+    """What is done with one report: TUTUP also as "cabut laporan saya", then it is the latest open one."""
+    if told.intent == "close":
+        return dict(state), (AskToClose(told.ticket),)
+    if not state.get("script") and takes_back(heard.text):
+        return _without_aside(state), (AskToClose(),)
+    if told.intent in ON_REPORT:
+        words = heard.text.partition(told.ticket)[2].strip(" .,:;\n")
+        return dict(state), (OnReport(told.intent, told.ticket, words),)
+    return None
 
 
 def _asked(state: State) -> str:
@@ -53,10 +67,14 @@ def _asked(state: State) -> str:
     return ask.slot if ask else ""
 
 
+def _without_aside(state: State) -> dict[str, Any]:
+    return {slot: value for slot, value in state.items() if slot != "aside"}
+
+
 def _cancel(state: State, told: Understood) -> Done:
     """BATAL asks nothing and says what was kept."""
-    if state.get("aside"):
-        return {slot: value for slot, value in state.items() if slot != "aside"}, (Line(LET_GO),)
+    if (aside := state.get("aside")) and not aside.get("draft"):
+        return _without_aside(state), (Line(LET_GO),)
     if not state.get("script"):
         return dict(state), (Line("Nothing was open, nothing was changed. Your filed reports go on."),)
     if state["script"] == "place_by_sms":
@@ -65,7 +83,7 @@ def _cancel(state: State, told: Understood) -> Done:
 
 
 def _status(state: State, told: Understood) -> Done:
-    return dict(state), (ShowStatus(told.ticket),)
+    return dict(state), (ShowStatus(told.ticket, told.pin),)
 
 
 def _human(state: State, told: Understood) -> Done:

@@ -17,6 +17,7 @@ class File:
 
     anonymous: bool = False
     asks_place: bool = False  # the receipt asks for the place (SMS)
+    confidential: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,58 @@ class FollowTwin:
 
 
 @dataclass(frozen=True, slots=True)
+class Solved:
+    """The citizen says that an answered report is solved: it is closed."""
+
+    ticket_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotSolved:
+    """The citizen says "belum": the report goes back to its office, and up."""
+
+    ticket_id: int
+    words: str = ""  # what is wrong; empty: it is asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Keep the mark that the citizen gave, 1 to 5."""
+
+    ticket_id: int
+    stars: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskToClose:
+    """TUTUP or CABUT: ask whether to close an own report; without a number, the latest open one."""
+
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Close an own report that is not answered: the citizen takes it back."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """What was written after closing is about that report: it is open again."""
+
+    ticket_id: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinDraft:
+    """The draft is part of a report that is filed already."""
+
+    ticket_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class LeaveDraft:
     """Leave the ticket of the running script as it is: what follows is about another one."""
 
@@ -67,6 +120,7 @@ class ShowStatus:
     """Tell how a report stands; without a number, the latest ones of this person."""
 
     number: str = ""
+    pin: str = ""  # opens an anonymous report from another phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,19 +160,58 @@ class KeepForOfficer:
     answers: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Conceal:
+    """Make a filed report confidential; nothing makes it open again."""
+
+    ticket_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeepNumbers:
+    """Keep masked numbers for the officer: `sealed` are tokens that only the database's keys open."""
+
+    sealed: str
+    ticket_id: int | None = None  # None: the report of this turn
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GiveCode:
+    """Give a code that joins another channel with this person."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChat:
+    """Join this chat with the person who was given a code."""
+
+    code: str
+
+
 Deed = (
-    KeepDraft
+    Conceal
+    | KeepNumbers
+    | KeepDraft
     | File
     | SetPlace
     | AddTo
     | OnReport
     | FollowTwin
+    | Solved
+    | NotSolved
+    | Rate
+    | AskToClose
+    | Close
+    | Reopen
+    | JoinDraft
     | LeaveDraft
     | DropDraft
     | ShowStatus
     | CallHuman
     | OptOut
     | SetLanguage
+    | GiveCode
+    | LinkChat
     | KeepForOfficer
     | ShowMyData
     | AskToForget

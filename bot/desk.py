@@ -4,10 +4,11 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, literal, select
 
-from bot import outbound, tickets
-from bot.channel import Say
+from bot import following, outbound, takeover, tickets
+from bot.channel import Option, Say
+from bot.closing import SOLVED, solved_question
 from bot.house import House
 from bot.outbound import Chat
 from bot.tickets import Person
@@ -18,7 +19,7 @@ from storage.models import conversation, follower, office
 
 YEAR = re.compile(r"20[0-9]{2}", re.ASCII)
 REMARKS = {
-    "answered": "Not what you expected? Reply here.",
+    "answered": SOLVED,
     "rejected": "You may reply here to object.",
     "closed": "You may reply here if something is missing.",
 }
@@ -28,6 +29,7 @@ REMARKS = {
 class _Listener:
     chat: Chat
     language: str
+    follows: bool = False
 
 
 class NotFound(Exception):
@@ -70,6 +72,9 @@ def move(house: House, by: queries.Reader, number: str, status: str, given: dict
         person = Person(frozenset(by.roles & _ACTORS), by.staff_id, by.path)  # type: ignore[arg-type]
         changed, reached = tickets.move(tx, house.city, row, status, person, now, given)
         _tell(tx, house, changed, reached, given, by.staff_id)
+        if reached.name == "merged":
+            following.take_along(tx, changed)
+        takeover.end_with(tx, house, changed, now, by.staff_id)
     house.database.bell.ring()
 
 
@@ -99,13 +104,12 @@ def _tell(
     tx: Connection, house: House, row: RowMapping, reached: Status, given: dict[str, Any], staff_id: int
 ) -> None:
     """Put the news into the chat that filed the ticket, and into those of its followers."""
-    for chat in _audience(tx, row):
-        said = Say(_news(house, tx, row, reached, given, chat), staff=bool(given.get("note")))
+    for chat in _audience(tx, row, reached):
         outbound.say(
             tx,
             house.channels,
             chat.chat,
-            [said],
+            _says(house, tx, row, reached, given, chat),
             now=house.clock.now(),
             ticket_id=row["id"],
             staff_id=staff_id,
@@ -113,29 +117,63 @@ def _tell(
         )
 
 
-def _audience(tx: Connection, row: RowMapping) -> list[_Listener]:
-    followers = select(follower.c.conversation_id).where(follower.c.ticket_id == row["id"])
+def _audience(tx: Connection, row: RowMapping, reached: Status) -> list[_Listener]:
+    """The chat that filed it; its followers too, if the news is for everybody and the report still is."""
+    told = reached.name != "waiting" and not (row["anonymous"] or row["confidential"])
+    followers = select(follower.c.conversation_id).where(follower.c.ticket_id == row["id"], literal(told))
     query = (
         select(conversation.c.id, conversation.c.channel, conversation.c.account, conversation.c.language)
         .where((conversation.c.id == row["conversation_id"]) | conversation.c.id.in_(followers))
         .order_by(conversation.c.id)
     )
-    return [_Listener(Chat(one.id, one.channel, one.account), one.language) for one in tx.execute(query)]
+    return [
+        _Listener(Chat(one.id, one.channel, one.account), one.language, one.id != row["conversation_id"])
+        for one in tx.execute(query)
+    ]
+
+
+def _says(
+    house: House, tx: Connection, row: RowMapping, reached: Status, given: dict[str, Any], to: _Listener
+) -> list[Say]:
+    """The news as one message; the reporter is asked under an answer whether it is solved.
+
+    Where a long answer leaves no room for buttons the question follows as a message of its own.
+    """
+    asks = reached.name == "answered" and to.chat.id == row["conversation_id"]
+    channel = house.channels.get(to.chat.key)
+    context = channel.limits.context if channel else ""
+    news = _news(house, tx, row, reached, given, to, context)
+    staff = bool(given.get("note"))
+    if not asks:
+        told = news[:1] if reached.name == "answered" else news
+        return [Say("\n".join([*told, row["number"]]), staff=staff)]
+    options = tuple(
+        Option(id_, house.wording.line(Line(label), house.wording.spoken(to.language), context))
+        for id_, label in solved_question().options
+    )
+    whole = Say("\n".join([*news, row["number"]]), options, staff=staff)
+    if channel is None or not channel.limits.options or channel.render(whole)[-1].options:
+        return [whole]
+    return [Say(news[0], staff=staff), Say("\n".join([*news[1:], row["number"]]), options)]
 
 
 def _news(
-    house: House, tx: Connection, row: RowMapping, reached: Status, given: dict[str, Any], to: _Listener
-) -> str:
-    """What happened, until when, how to object; the number alone on the last line, for copying."""
-    channel = house.channels.get(to.chat.key)
-    context = channel.limits.context if channel else ""
+    house: House,
+    tx: Connection,
+    row: RowMapping,
+    reached: Status,
+    given: dict[str, Any],
+    to: _Listener,
+    context: str,
+) -> list[str]:
+    """What happened and until when; then how to object."""
     language = house.wording.spoken(to.language)
     name = tx.scalar(select(office.c.short_name).where(office.c.id == row["office_id"])) or house.city.name
     due = day(row["due_at"], language, house.city.timezone) if row["due_at"] else "-"
     told = {word: given.get(word) or "" for word in ("note", "into", "year")}
     values = {**told, "office": name, "due": due}
-    lines = [Line(reached.push, values)]
-    if reached.name in REMARKS:
+    lines = following.news(reached, values) if to.follows else [Line(reached.push, values)]
+    if reached.name in REMARKS and not to.follows:
         lines.append(Line(REMARKS[reached.name]))
     worded = [house.wording.line(line, language, context) for line in lines]
-    return "\n".join([*filter(None, worded), row["number"]])
+    return list(filter(None, worded))

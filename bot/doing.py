@@ -5,26 +5,55 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot import contact, filing, following, my_data, reports, requests, takeover
+from bot import closed, contact, filing, following, hiding, linked, my_data, reports, requests, takeover
 from bot.channel import Option, Say
+from bot.linking import TRIES
+from bot.deeds import LeaveDraft
+from bot.pairs import ALSO
+from bot.pin_question import OPENED
 from bot.questions import Turn
+from bot.secret import sealed
 from bot.visit import Do, Visit
 from bot.wording import Line
 
-DO: Do = {**filing.DO, **reports.DO, **following.DO, **contact.DO, **my_data.DO, **requests.DO, **takeover.DO}
+DO: Do = {
+    **filing.DO,
+    **linked.DO,
+    **reports.DO,
+    **closed.DO,
+    **following.DO,
+    **contact.DO,
+    **my_data.DO,
+    **requests.DO,
+    **takeover.DO,
+    **hiding.DO,
+}
+
+# What a conversation's state keeps whatever is talked about.
+LASTING = (ALSO, TRIES, OPENED)
 
 
 def do(visit: Visit, turn: Turn) -> tuple[dict[str, Any], list[Say]]:
     """Do the deeds in order; returns the state to keep and what to say."""
     state = turn.state
     visit.ticket_id = visit.found.state.get("ticket") if visit.found.state.get("script") else None
+    draft = visit.ticket_id
     last, says = visit.found.state.get("last", ""), []
     for one in turn.does:
         for line in [one] if isinstance(one, Line) else DO[type(one)](visit, one):
             says.append(_not_twice(visit, line, last))
             last = mark(says[-1])
-    if state.get("script") and visit.ticket_id and not visit.found.taken_at:
-        state = {**state, "ticket": visit.ticket_id}
+    goes_on = draft and state.get("script") == visit.found.state.get("script")
+    if goes_on and not any(isinstance(one, LeaveDraft) for one in turn.does):
+        running = draft  # what was done to another report meanwhile does not make it this draft
+    else:
+        running = visit.ticket_id
+    if state.get("script") and running and not visit.found.taken_at:
+        state = {**state, "ticket": running}
+    kept = {slot: value for slot, value in visit.found.state.items() if slot in LASTING}
+    state = {**kept, **state, **visit.keeps}
+    if state.get("hidden") and visit.ticket_id:
+        state = {**state, "hidden": {"ticket": visit.ticket_id, **state["hidden"]}}
     return {**state, "last": last} if last else state, says
 
 
@@ -59,4 +88,5 @@ def _worded(visit: Visit, line: Line) -> Say:
 
     words = in_words(line.key, {"city": visit.house.city.name, **line.values})
     options = tuple(Option(id_, in_words(label, {})) for id_, label in line.options)
-    return Say(words, options, asks_location=line.asks_location)
+    hidden = sealed(line, visit.house.database.keys)
+    return Say(words, options, asks_location=line.asks_location, sealed=hidden)

@@ -1,9 +1,10 @@
 """Drafts and filing: what a report's script sets in motion."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from bot import tickets
+from bot import hiding, pins, secrecy, tickets
 from bot.deeds import AddTo, DropDraft, File, KeepDraft, LeaveDraft, SetPlace
 from bot.visit import Do, Visit, facts
 from bot.wording import Line
@@ -30,7 +31,8 @@ def _values(answers: Mapping[str, Any]) -> dict[str, Any]:
         "place_code": place.get("code", ""),
         "latitude": place.get("latitude"),
         "longitude": place.get("longitude"),
-        "anonymous": answers.get("send") == "anonymous",
+        "anonymous": secrecy.is_nameless(answers),
+        "confidential": secrecy.is_confidential(answers),
     }
 
 
@@ -55,10 +57,19 @@ def _drop_draft(visit: Visit, deed: DropDraft) -> list[Line]:
 def _file(visit: Visit, deed: File) -> list[Line]:
     assert visit.ticket_id is not None  # KeepDraft comes before File
     row = tickets.file(visit.tx, visit.house.city, visit.ticket_id, visit.now)
-    key = RECEIPT_ASKS_PLACE if deed.asks_place else RECEIPT_NO_NAME if deed.anonymous else RECEIPT
-    return [Line(key, facts(visit, row), asks_location=deed.asks_place)]
+    named = RECEIPT_CONFIDENTIAL if deed.confidential else RECEIPT
+    nameless = RECEIPT_CONFIDENTIAL_NO_NAME if deed.confidential else RECEIPT_NO_NAME
+    asking = RECEIPT_CONFIDENTIAL_ASKS_PLACE if deed.confidential else RECEIPT_ASKS_PLACE
+    key = asking if deed.asks_place else nameless if deed.anonymous else named
+    receipt = Line(key, facts(visit, row), asks_location=deed.asks_place)
+    if not deed.anonymous:
+        return [receipt]
+    drawn = pins.draw(visit.tx, visit.house.database.keys, row)
+    pin = Line(PIN_IS, {"number": row["number"], "pin": drawn})
+    return [pin, receipt] if deed.asks_place else [receipt, pin]  # a question stays the last thing said
 
 
+PIN_IS = "PIN {pin} opens report {number} from another phone: CEK {number} {pin}"
 RECEIPT = (
     "Your report has number {number}.\n{office} answers here by {due}.\n"
     "More to say? Just write. Status: CEK {number}"
@@ -66,6 +77,17 @@ RECEIPT = (
 RECEIPT_NO_NAME = (
     "Your report has number {number}. The office does not see your name.\n"
     "{office} answers here by {due}.\nStatus: CEK {number}"
+)
+RECEIPT_CONFIDENTIAL = (
+    "Your report has number {number}. It is kept confidential.\n{office} answers here by {due}.\n"
+    "Status: CEK {number}"
+)
+RECEIPT_CONFIDENTIAL_NO_NAME = (
+    "Your report has number {number}. It is confidential and without your name.\n"
+    "{office} answers here by {due}.\nStatus: CEK {number}"
+)
+RECEIPT_CONFIDENTIAL_ASKS_PLACE = (
+    "{number} received for {office}, kept confidential, target {due}. Where is it? Reply with the street."
 )
 RECEIPT_ASKS_PLACE = (
     "{number} received for {office}, target {due}. Where is it? Reply with street and kelurahan."
@@ -81,8 +103,17 @@ def _set_place(visit: Visit, deed: SetPlace) -> list[Line]:
 def add_to(visit: Visit, deed: AddTo) -> list[Line]:
     """Put words to a filed report."""
     visit.ticket_id = deed.ticket_id
-    row = tickets.add(visit.tx, visit.house.city, deed.ticket_id, visit.now, deed.words)
-    return [] if deed.quiet else [Line(ADDED, {"number": row["number"]})]
+    row = tickets.add(
+        visit.tx,
+        visit.house.city,
+        deed.ticket_id,
+        visit.now,
+        deed.words,
+        person_id=visit.found.person_id,
+    )
+    smells = visit.mind.read(deed.words).sensitive
+    concealed = [hiding.told_concealed(row)] if smells and hiding.conceal(visit, row) else []
+    return concealed if deed.quiet else [Line(ADDED, {"number": row["number"]}), *concealed]
 
 
 ADDED = "Added to report {number}. A new report? Begin with LAPOR."

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
-from bot import outside
+from bot import outside, secrecy
 from bot.answers import Answers, Heard, Mind, Missed, named_place
 from bot.commands import NO_PLACE
 from bot.deeds import DropDraft, File, FollowTwin, KeepDraft, SetPlace
+from bot.normalise import LONGEST
 from bot.places import PlaceGuess
 from bot.questions import State, Turn, ask_next, missed
 from bot.script import (
@@ -18,6 +19,7 @@ from bot.script import (
     SCRIPTS,
     Script,
     forget,
+    needs_place,
 )
 from bot.twin_question import chosen
 from bot.understanding import Understood
@@ -37,6 +39,7 @@ def fill(state: State, heard: Heard, mind: Mind) -> Turn:
     if isinstance(STORY_ASK.answer.read("story", heard, answers, mind), Missed):
         return missed(state, STORY_ASK, mind)
     answers |= {"story": heard.text, "kind": told.kind, **_category(told)}
+    answers |= secrecy.proposed(answers, heard.text, told)
     if told.places and told.places[0].score >= PLACE_SCORE and "place" not in answers:
         answers["place"] = place_of(told.places[0])
     return filled({**state, "answers": answers, "misses": 0, "reference": heard.reference}, mind)
@@ -61,7 +64,8 @@ def more_words(state: State, heard: Heard, mind: Mind) -> Turn:
     if "story" not in state["answers"]:
         return fill(state, heard, mind)
     answers = state["answers"]
-    more = {**answers, "story": "\n".join(filter(None, [answers["story"], heard.text]))}
+    story = "\n".join(filter(None, [answers["story"], heard.text]))[:LONGEST]
+    more = {**answers, "story": story, **secrecy.proposed(answers, heard.text, mind.read(heard.text))}
     if not answers.get("place", {}).get("code") and (found := mind.places_in(heard.text)):
         more["place"] = place_of(found[0])
     return filled({**state, "answers": more}, mind)
@@ -86,6 +90,8 @@ def _filled(state: State, mind: Mind) -> Turn:
     if answers.get("send") == "cancel":
         return Turn(without_script(state), (DropDraft(),))
     if slot := answers.get("change"):
+        if slot == "privacy":
+            return _seen_by(state, mind)
         told_by_files = ("files",) if slot == "story" else ()  # now it is to be told in words
         return ask_next({**state, "answers": forget(answers, "send", "change", slot, *told_by_files)}, mind)
     if twin := chosen(answers):
@@ -96,6 +102,13 @@ def _filled(state: State, mind: Mind) -> Turn:
         asked = ask_next({**state, "answers": answers}, mind)
         return replace(asked, does=(KeepDraft(answers), *asked.does))
     return _finish(state, script, answers)
+
+
+def _seen_by(state: State, mind: Mind) -> Turn:
+    """Who may see the report: asked, or answered and read back."""
+    if "privacy" not in state["answers"]:
+        return ask_next(state, mind)
+    return _filled({**state, "answers": forget(secrecy.chosen(state["answers"]), "send", "change")}, mind)
 
 
 def _looked_around(script: Script, answers: Answers, mind: Mind) -> Answers:
@@ -111,13 +124,17 @@ def _finish(state: State, script: Script, answers: Answers) -> Turn:
     if script.finish == "set_place":
         known = bool(answers["place"]["name"])
         return Turn(rest, (SetPlace(state["ticket"], answers["place"]) if known else Line(NO_PLACE),))
-    asks_place = script is REPORT_BY_SMS and not answers.get("place")
+    asks_place = script is REPORT_BY_SMS and not answers.get("place") and needs_place(answers)
     if asks_place:
         rest |= {"script": PLACE_BY_SMS.name, "answers": {}}
     if "category" not in answers:  # nobody is asked on SMS: the likeliest one is the proposal
         answers = {**answers, "category": next(iter(answers.get("candidates") or OTHER_CATEGORY))}
-    anonymous = answers.get("send") == "anonymous"
-    return Turn(rest, (KeepDraft(answers), File(anonymous=anonymous, asks_place=asks_place)))
+    files = File(
+        anonymous=secrecy.is_nameless(answers),
+        asks_place=asks_place,
+        confidential=secrecy.is_confidential(answers),
+    )
+    return Turn(rest, (KeepDraft(answers), files))
 
 
 def without_script(state: State) -> dict[str, Any]:

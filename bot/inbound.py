@@ -9,16 +9,31 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, insert, text, update
 
-from bot import chats, doing, flow, outbound, window
-from bot.answers import Heard
+from bot import (
+    chats,
+    doing,
+    earlier,
+    flow,
+    linking,
+    long_texts,
+    outbound,
+    persons,
+    reminders,
+    takeover,
+    twins,
+    window,
+)
+from bot.answers import Answers, Heard
 from bot.channel import Inbound, MediaReference
 from bot.chats import Found
+from bot.door import admit
 from bot.fresh import Known
 from bot.house import House
 from bot.mind import CityMind
-from bot.normalise import normalise
 from bot.outbound import channel_key
 from bot.queue import put
+from bot.secret import unreadable
+from bot.twin_question import Twin
 from bot.visit import Visit
 from storage.database import DatabaseAway
 from storage.models import address, attachment, message
@@ -140,47 +155,49 @@ _FAILED_AGAIN = text(
 def _take(tx: Connection, house: House, inbound: Inbound) -> None:
     """A turn of the conversation: lock it, think, do, answer."""
     now = house.clock.now()
-    inbound = _storable(inbound)
+    admitted = admit(inbound)
+    inbound = admitted.inbound
+    _lock_to_link(tx, house, inbound)
     found = chats.lock_chat(tx, house.database.keys, inbound, now)
     if inbound.kind in ("blocked", "unblocked"):
         _note_block(tx, found, inbound.kind == "blocked", now)
         return
-    if _is_resent(tx, house, found, inbound, now):
+    if _is_resent(tx, house, found, inbound, now) or earlier.is_nothing(tx, found.chat.id, inbound):
         return
+    found = earlier.belongs_to(tx, found, inbound)
+    found = reminders.overtaken(tx, found)
     channel = house.channels.get(found.chat.key)
     if channel is None or channel.limits.session_hours:
         window.let_go(tx, found.chat.id)
+    found, first = takeover.end_if_over(tx, house, found, now)
     visit = _visit(tx, house, found, inbound, now)
-    reached = flow.turn(found.state, _heard(inbound), _known(house, found, now), visit.mind)
-    state, lines = doing.do(visit, reached)
-    _keep_message(tx, visit, inbound, now)
+    hidden = house.database.keys.seal(admitted.hidden).decode("ascii") if admitted.hidden else ""
+    heard = replace(_heard(inbound), hidden=hidden)
+    reached = flow.turn(found.state, heard, _known(house, found, now), visit.mind)
+    state, lines = doing.do(visit, long_texts.told(reached) if admitted.whole else reached)
+    message_id = _keep_message(tx, visit, inbound, now)
+    if admitted.whole:
+        long_texts.keep(visit, message_id, admitted.whole)
+    lines = [*first, *lines]
     outbound.write(tx, house.channels, found.chat, lines, now=now, ticket_id=visit.ticket_id)
     chats.leave_chat(tx, found.chat.id, json.dumps(state), now, answered=bool(lines))
 
 
-def _storable(inbound: Inbound) -> Inbound:
-    """The event without what no database can hold, wherever a channel left it."""
-    media = tuple(
-        MediaReference(normalise(one.reference), normalise(one.media_type), normalise(one.name))
-        for one in inbound.media
-    )
-    return replace(
-        inbound,
-        text=normalise(inbound.text),
-        choice=normalise(inbound.choice),
-        name=normalise(inbound.name),
-        group=normalise(inbound.group),
-        reference=normalise(inbound.reference),
-        quoted=normalise(inbound.quoted),
-        media=media,
-    )
+def _lock_to_link(tx: Connection, house: House, inbound: Inbound) -> None:
+    """SAMBUNG with a code touches the chats of two persons: they are locked before this one alone is."""
+    if linking.may_hold_code(inbound.text) and house.understanding.read(inbound.text).intent == "link":
+        persons.lock_for_code(tx, house.database.keys, inbound, linking.digits_in(inbound.text))
 
 
 def _visit(tx: Connection, house: House, found: Found, inbound: Inbound, now: datetime) -> Visit:
     channel = house.channels.get(channel_key(inbound.channel, inbound.account))
     context = channel.limits.context if channel else ""
     language = house.wording.spoken(found.language)
-    mind = CityMind(house.city, house.understanding, house.wording, language, context)
+
+    def alike(answers: Answers) -> list[Twin]:
+        return twins.for_citizen(tx, house.city, found.person_id, now, answers)
+
+    mind = CityMind(house.city, house.understanding, house.wording, language, context, alike)
     return Visit(tx, house, found, now, language, context, mind)
 
 
@@ -202,7 +219,7 @@ def _known(house: House, found: Found, now: datetime) -> Known:
     return Known(now, sms, found.report, found.quoted, found.taken_at is not None)
 
 
-def _keep_message(tx: Connection, visit: Visit, inbound: Inbound, now: datetime) -> None:
+def _keep_message(tx: Connection, visit: Visit, inbound: Inbound, now: datetime) -> int:
     row = {
         "conversation_id": visit.found.chat.id,
         "ticket_id": visit.ticket_id,
@@ -210,7 +227,7 @@ def _keep_message(tx: Connection, visit: Visit, inbound: Inbound, now: datetime)
         "state": "received",
         "author": "citizen",
         "kind": inbound.kind,
-        "text": inbound.text or _in_words(inbound),
+        "text": unreadable(inbound.text, visit.found.state) or _in_words(inbound),
         "reference": inbound.reference,
         "grouped": inbound.group,
         "created_at": now,
@@ -218,13 +235,22 @@ def _keep_message(tx: Connection, visit: Visit, inbound: Inbound, now: datetime)
     message_id = tx.execute(insert(message).values(row).returning(message.c.id)).scalar_one()
     for one in inbound.media:
         _keep_reference(tx, visit, inbound.channel, message_id, one)
+    return int(message_id)
 
 
 def _in_words(inbound: Inbound) -> str:
     """What staff read for a message without words."""
     if inbound.latitude is not None and inbound.longitude is not None:
         return f"[lokasi {inbound.latitude:.5f}, {inbound.longitude:.5f}]"
-    return {"photo": "[foto]", "choice": f"[{inbound.choice}]"}.get(inbound.kind, f"[{inbound.kind}]")
+    return IN_WORDS.get(inbound.kind, f"[{inbound.choice or inbound.kind}]")
+
+
+IN_WORDS = {
+    "photo": "[foto]",
+    "recording": "[rekaman atau berkas]",
+    "contact": "[kontak]",
+    "other": "[pesan yang tidak dapat dibaca]",
+}
 
 
 def _keep_reference(tx: Connection, visit: Visit, channel: str, message_id: int, one: MediaReference) -> None:

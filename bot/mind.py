@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from bot import known_answers
 from bot.answers import Answers, Options
 from bot.city import City
 from bot.places import PlaceGuess
@@ -72,6 +73,11 @@ class CityMind:
         """The short name of the office in charge."""
         office = self._city.offices[self._city.route(category, place_code)]
         return office.short_name or office.name
+
+    def known_answer(self, text: str, *, names_place: bool) -> str:
+        """The city's answer to a question that it has answered once and for all; empty for any other text."""
+        found = known_answers.asked(text, self._city.answers, names_place=names_place)
+        return found.in_language(self._language) if found else ""
 
     def emergency_number(self, kind: str) -> tuple[str, str]:
         """Label and number to call for a kind of danger."""

@@ -22,6 +22,7 @@ OUTSIDE = {
     "stop": "cancel",
     "start": "greeting",
     "add": "check_status",
+    "unfollow": "cancel",
     "follow": "check_status",
     "close": "check_status",
     "link": "other",

@@ -6,7 +6,9 @@ from typing import Any
 
 from bot.answers import Answers, Mind, Pick
 from bot.deeds import Deed
-from bot.script import READ_BACK, SCRIPTS, Ask
+from bot.script import READ_BACK, READ_BACKS, SCRIPTS, Ask
+from bot.twin_question import TWIN, twin_values
+from bot.secrecy import who_sees
 from bot.wording import Line, shorten
 
 State = Mapping[str, Any]
@@ -31,18 +33,23 @@ def question(ask: Ask, answers: Answers, mind: Mind) -> Line:
     options = (
         slot_options(ask.slot, ask.answer.offered(answers, mind)) if isinstance(ask.answer, Pick) else ()
     )
-    values = _summary(answers, mind) if ask.question == READ_BACK else {}
-    return Line(ask.question, values, options, asks_location=ask.slot == "place")
+    values = _VALUES[ask.question](answers, mind) if ask.question in _VALUES else {}
+    key = READ_BACKS.get(answers.get("kind", ""), READ_BACK) if ask.question == READ_BACK else ask.question
+    return Line(key, values, options, asks_location=ask.slot == "place")
 
 
 def _summary(answers: Answers, mind: Mind) -> dict[str, Any]:
     place = answers.get("place") or {}
     category = answers.get("category", "")
     return {
-        "story": shorten(answers.get("story", ""), 300),
+        "story": shorten(answers["story"], 300) if answers.get("story") else Line(TOLD_BY_FILES),
         "place": shorten(place.get("name") or "-", 80),
         "office": mind.office_for(category, place.get("code", "")),
+        "who": who_sees(answers),
     }
+
+
+_VALUES = {READ_BACK: _summary, TWIN: twin_values}
 
 
 def slot_options(slot: str, options: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -62,6 +69,7 @@ def sorry(misses: int) -> str:
     return MISSES[0 if misses == 1 else 1 + misses % 2]
 
 
+TOLD_BY_FILES = "your photo, voice message or file"  # what the read-back says of a story without words
 CHOICE_OVER = "That choice is over. Just write what you want to tell."
 MISSES = (
     "Sorry, I did not understand that.",

@@ -1,15 +1,15 @@
-"""Reports by their number: how they stand, and BALAS, TUTUP and IKUT."""
+"""Reports by their number: how they stand, and BALAS and IKUT. TUTUP is in closed.py."""
+
+from collections.abc import Callable, Mapping
 
 from sqlalchemy import RowMapping, or_, select
-from sqlalchemy.dialects.postgresql import insert as upsert
 
-from bot import numbers, tickets
+from bot import following, numbers, pin_question, pins
 from bot.deeds import AddTo, OnReport, ShowStatus
-from bot.filing import add_to
+from bot.filing import ADDED, add_to
 from bot.visit import Do, Visit, facts
 from bot.wording import Line
-from bot.workflow import OPEN
-from storage.models import follower, ticket
+from storage.models import ticket
 
 STATUS_LINE = "{number}: {status} at {office}. Target: {due}."
 NO_NUMBER = "{number} is not a report number. Please check its 9 digits."
@@ -18,31 +18,35 @@ NO_REPORT = "You have no report here yet. Write your complaint and its place in 
 
 
 def _on_report(visit: Visit, deed: OnReport) -> list[Line]:
-    """BALAS, TUTUP, IKUT: the first two for one's own reports, the last for those that others may see."""
+    """BALAS for one's own reports, IKUT for those that others may see."""
     if not numbers.is_number(deed.number):
         return [Line(NO_NUMBER, {"number": deed.number})]
     row = next(iter(_reports(visit, deed.number)), None)
-    own = row is not None and row["person_id"] == visit.found.person_id
-    if row is None or own == (deed.act == "follow"):
+    if row is None and (opened := _opened(visit, deed)):
+        return _add_opened(visit, opened, deed)
+    if row is None:
         return [Line(NO_SUCH, {"number": deed.number})]
-    if deed.act == "add":
-        return add_to(visit, AddTo(row["id"], deed.words))
-    if deed.act == "follow":
-        listens = {"ticket_id": row["id"], "conversation_id": visit.found.chat.id}
-        visit.tx.execute(upsert(follower).values(listens).on_conflict_do_nothing())
-        return [Line("You follow report {number} and get its news here.", {"number": deed.number})]
-    return _close(visit, row)
+    own = row["person_id"] == visit.found.person_id
+    act = _ON_OWN[deed.act] if own else _ON_OTHERS.get(deed.act)
+    return act(visit, row, deed) if act else [Line(NO_SUCH, {"number": deed.number})]
 
 
-def _close(visit: Visit, row: RowMapping) -> list[Line]:
-    """TUTUP: the citizen says that it is done, or takes it back before there was an answer."""
-    row = tickets.lock(visit.tx, row["id"])
-    if row["status"] not in ("draft", *OPEN):
+def _follow(visit: Visit, row: RowMapping, deed: OnReport) -> list[Line]:
+    """IKUT: an open report, or the one it was joined with; of a finished one how it ended."""
+    if row["status"] == "draft":
+        return [Line(NO_SUCH, {"number": deed.number})]
+    target = following.open_to_all(visit.tx, row["id"])
+    if target is None:
         return [Line(STATUS_LINE, facts(visit, row))]
-    visit.ticket_id = row["id"]
-    given = {"how": "confirmed" if row["status"] == "answered" else "withdrawn"}
-    row, _ = tickets.move(visit.tx, visit.house.city, row, "closed", tickets.CITIZEN, visit.now, given)
-    return [Line("Report {number} is closed. Thank you.", {"number": row["number"]})]
+    if target["person_id"] == visit.found.person_id:
+        return [Line(following.ALREADY_OWN, {"number": target["number"]})]
+    return following.follow(visit, target)
+
+
+def _add_to_followed(visit: Visit, row: RowMapping, deed: OnReport) -> list[Line]:
+    if not following.follows(visit, row):
+        return [Line(NO_SUCH, {"number": deed.number})]
+    return add_to(visit, AddTo(row["id"], deed.words))
 
 
 def _show_status(visit: Visit, deed: ShowStatus) -> list[Line]:
@@ -52,8 +56,36 @@ def _show_status(visit: Visit, deed: ShowStatus) -> list[Line]:
         return [Line(NO_NUMBER, {"number": number})]
     rows = _reports(visit, number)
     if not rows:
-        return [Line(NO_SUCH if number else NO_REPORT, {"number": number})]
-    return [Line(STATUS_LINE, facts(visit, row)) for row in rows]
+        return _by_pin(visit, deed) if number else [Line(NO_REPORT)]
+    shown = [following.instead_of(visit.tx, row) for row in rows]
+    return [Line(STATUS_LINE, facts(visit, row)) for row in {row["id"]: row for row in shown}.values()]
+
+
+def _by_pin(visit: Visit, deed: ShowStatus) -> list[Line]:
+    """A report that others do not see: only with its PIN; for a number that nobody has all looks the same."""
+    if not deed.pin:
+        visit.keeps |= pin_question.asked(deed.number)
+        return [Line(pin_question.PIN_WANTED, {"number": deed.number})]
+    row = pins.opened(visit.tx, visit.house.database.keys, deed.number, deed.pin)
+    if row is None:
+        return [Line(pin_question.PIN_WRONG, {"number": deed.number})]
+    visit.keeps |= pin_question.opened(deed.number, visit.now)
+    return [Line(STATUS_LINE, facts(visit, following.instead_of(visit.tx, row)))]
+
+
+def _opened(visit: Visit, deed: OnReport) -> RowMapping | None:
+    """The report that BALAS may add to, because its PIN opened it in this chat a short while ago."""
+    if deed.act != "add" or not pin_question.is_open(visit.found.state, deed.number, visit.now):
+        return None
+    row = visit.tx.execute(select(ticket).where(ticket.c.number == deed.number)).mappings()
+    return row.one_or_none()
+
+
+def _add_opened(visit: Visit, row: RowMapping, deed: OnReport) -> list[Line]:
+    """Who has the PIN is the reporter, whatever phone he writes from."""
+    visit.ticket_id = row["id"]
+    tickets.add(visit.tx, visit.house.city, row["id"], visit.now, deed.words)
+    return [Line(ADDED, {"number": row["number"]})]
 
 
 def _reports(visit: Visit, number: str) -> list[RowMapping]:
@@ -65,4 +97,15 @@ def _reports(visit: Visit, number: str) -> list[RowMapping]:
     return list(visit.tx.execute(query).mappings())
 
 
+_Act = Callable[[Visit, RowMapping, OnReport], list[Line]]
+_ON_OWN: Mapping[str, _Act] = {
+    "add": lambda visit, row, deed: add_to(visit, AddTo(row["id"], deed.words)),
+    "follow": lambda visit, row, deed: [Line(following.ALREADY_OWN, {"number": row["number"]})],
+    "unfollow": lambda visit, row, deed: [Line(following.ALREADY_OWN, {"number": row["number"]})],
+}
+_ON_OTHERS: Mapping[str, _Act] = {
+    "add": _add_to_followed,
+    "follow": _follow,
+    "unfollow": lambda visit, row, deed: following.unfollow(visit, row),
+}
 DO: Do = {OnReport: _on_report, ShowStatus: _show_status}

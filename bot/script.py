@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.answers import Answer, Answers, Mind, Options, Pick, Place, Words
+from bot.twin_question import NEW, TWIN, Same, has_twins, twin_options
 
 
 def always(_answers: Answers) -> bool:
@@ -50,6 +51,26 @@ def wants_change(answers: Answers) -> bool:
     return bool(answers.get("send") == "change")
 
 
+def wants_privacy(answers: Answers) -> bool:
+    """Whether the citizen wants to say who may see the report."""
+    return bool(answers.get("change") == "privacy")
+
+
+def needs_words(answers: Answers) -> bool:
+    """Whether the story has to be told in words: an officer hears or sees what was recorded."""
+    return "story" in answers or answers.get("files") != "recording"
+
+
+def needs_place(answers: Answers) -> bool:
+    """Whether it matters where it is: of a question it does not."""
+    return answers.get("kind") != "information"
+
+
+def has_story(answers: Answers) -> bool:
+    """Whether there are words that are a complaint, a proposal or a question."""
+    return "story" in answers
+
+
 OTHER_CATEGORY = ("lainnya", "Something else")
 SEND: Options = (
     ("send", "Send"),
@@ -57,22 +78,43 @@ SEND: Options = (
     ("change", "Change"),
     ("cancel", "Cancel"),
 )
-CHANGE: Options = (("story", "What happened"), ("place", "Where it is"), ("category", "Which service"))
+CHANGE: Options = (
+    ("story", "What happened"),
+    ("place", "Where it is"),
+    ("category", "Which service"),
+    ("privacy", "Who may see it"),
+    ("kind", "Complaint or wish"),
+)
+KINDS: Options = (("complaint", "Complaint"), ("aspiration", "Proposal"), ("information", "Question"))
+PRIVACY: Options = (("normal", "Normal"), ("confidential", "Confidential"), ("nameless", "No name"))
 RESUME: Options = (("yes", "Yes, go on"), ("new", "New report"))
+REMINDED: Options = (("yes", "Yes, go on"), ("cancel", "Cancel"))
+ANSWERED: Options = (("yes", "Yes, thank you"), ("no", "Not yet, pass it on"))
 
 STORY = "Please tell us what happened, in your own words.\nExample: big hole in the road near the market"
 WHERE = "Where is it? Name the street and kelurahan, or share your location."
 ASKED_FOR_HUMAN = "An officer will read this and answer here. Please write what it is about."
-READ_BACK = "Your report: {story}\nPlace: {place}\nGoes to: {office}\nIs that right?"
+READ_BACK = "Your report: {story}\nPlace: {place}\nGoes to: {office}\n{who} Is that right?"
+READ_BACK_PROPOSAL = "Your proposal: {story}\nPlace: {place}\nGoes to: {office}\n{who} Is that right?"
+READ_BACK_QUESTION = "Your question: {story}\nGoes to: {office}\n{who} Is that right?"
+READ_BACKS = {"aspiration": READ_BACK_PROPOSAL, "information": READ_BACK_QUESTION}  # a complaint: READ_BACK
+WHICH_KIND = "Is it a complaint, a proposal or a question?"
+WHO_MAY_SEE = (
+    "Who may see it? Normal: the office reads it. Confidential: not open to the public. "
+    "No name: the office does not see your name."
+)
 
 REPORT = Script(
     "report",
     steps=(
-        Ask("story", STORY, Words()),
-        Ask("place", WHERE, Place()),
-        Ask("category", "Which service is this about?", Pick(likely_categories)),
+        Ask("story", STORY, Words(), when=needs_words),
+        Ask("place", WHERE, Place(), when=needs_place),
+        Ask("kind", WHICH_KIND, Pick(KINDS), when=has_story),  # taken from the words; asked to change it
+        Ask("category", "Which service is this about?", Pick(likely_categories), when=needs_words),
+        Ask("twin", TWIN, Same(twin_options, no=NEW), when=has_twins),
         Ask("send", READ_BACK, Pick(SEND, no="change")),  # "is that right?" - "no"
         Ask("change", "What shall we change?", Pick(CHANGE), when=wants_change),
+        Ask("privacy", WHO_MAY_SEE, Pick(PRIVACY), when=wants_privacy),
     ),
     finish="file",
 )

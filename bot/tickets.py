@@ -76,23 +76,55 @@ def set_place(tx: Connection, city: City, ticket_id: int, now: datetime, place: 
     return _write(tx, ticket_id, now, values)
 
 
-def add(tx: Connection, city: City, ticket_id: int, now: datetime, words: str) -> RowMapping:
+def add(
+    tx: Connection, city: City, ticket_id: int, now: datetime, words: str, *, person_id: int | None = None
+) -> RowMapping:
     """The citizen adds to a report; an answer to an officer's question sets the clock going again.
 
-    A closed report is opened again: the office follows it up anew.
+    A closed report is opened again: the office follows it up anew. `person_id` says who writes: the words of
+    another than the reporter (a follower) are kept, but answer nothing and open nothing.
     """
     row = lock(tx, ticket_id)
+    if person_id is not None and row["person_id"] != person_id:
+        append(tx, ticket_id, now, "added", note=words, detail={"by": "follower"})
+        return row
     append(tx, ticket_id, now, "added", note=words)
     values: dict[str, Any] = {}
     if row["status"] == "waiting":
         values = {"status": "in_progress", **_resumed(city, row, now)}
     if row["status"] == "closed":
-        days = city.clocks[(row["kind"], "follow_up")]
-        due = deadlines.due(now, days, city.calendar, city.timezone)
-        values = {"status": "in_progress", "closed_how": "", "due_at": due}
+        values = _anew(city, row, now)
     if values:
         append(tx, ticket_id, now, "status", status="in_progress", office_id=row["office_id"])
     return _write(tx, ticket_id, now, values)
+
+
+def object_to(tx: Connection, city: City, row: RowMapping, now: datetime, words: str) -> RowMapping:
+    """The citizen says "belum" to a locked ticket: the office follows it up anew, and it goes up a level."""
+    times = row["objections"] + 1
+    append(
+        tx,
+        row["id"],
+        now,
+        "status",
+        status="in_progress",
+        office_id=row["office_id"],
+        note=words,
+        detail={"objection": times, "level": level(times)},
+    )
+    return _write(tx, row["id"], now, {**_anew(city, row, now), "objections": times})
+
+
+def level(objections: int) -> str:
+    """How far up a report is seen after so many times "belum": superior, then coordinator."""
+    return "superior" if objections <= 1 else "coordinator"
+
+
+def _anew(city: City, row: RowMapping, now: datetime) -> dict[str, Any]:
+    """Worked on again, with a new date."""
+    days = city.clocks[(row["kind"], "follow_up")]
+    due = deadlines.due(now, days, city.calendar, city.timezone)
+    return {"status": "in_progress", "closed_how": "", "due_at": due, "paused_at": None}
 
 
 def move(

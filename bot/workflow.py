@@ -80,6 +80,7 @@ MOVES = frozenset(
         *_moves("draft", "received", CITIZEN | STAFF),
         *_moves("draft", "answered closed", STAFF | CITIZEN),
         *_moves("draft", "rejected merged", DESK),
+        *_moves("draft", "merged", CITIZEN),  # follows a report of the same thing instead
         *_moves("received returned", "forwarded rejected merged", DESK),
         *_moves("received returned", "in_progress waiting planned answered", STAFF),
         *_moves("received", "returned", STAFF),
