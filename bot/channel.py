@@ -7,7 +7,21 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 from urllib.parse import parse_qsl
 
-InboundKind = Literal["text", "choice", "photo", "location", "edit", "blocked", "unblocked", "other"]
+# recording: what an officer can hear, watch or read (voice, video, a letter); contact: somebody's telephone
+# number; reaction: an emoji put to a message of ours; other: what nobody can use, like a sticker.
+InboundKind = Literal[
+    "text",
+    "choice",
+    "photo",
+    "recording",
+    "location",
+    "contact",
+    "reaction",
+    "edit",
+    "blocked",
+    "unblocked",
+    "other",
+]
 ReceiptState = Literal["sent", "delivered", "read", "failed"]
 
 
@@ -110,6 +124,7 @@ class Say:
     options: tuple[Option, ...] = ()
     asks_location: bool = False  # the channel may offer a button that sends the position
     staff: bool = False  # an officer's own words: on SMS they may take two counted parts
+    sealed: str = ""  # ciphertext of what stands for the blank in `text`: see bot/secret.py
 
 
 @dataclass(frozen=True, slots=True)

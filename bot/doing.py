@@ -7,8 +7,8 @@ from typing import Any
 
 from bot import closed, contact, filing, following, hiding, linked, my_data, reports, requests, takeover
 from bot.channel import Option, Say
-from bot.linking import TRIES
 from bot.deeds import LeaveDraft
+from bot.linking import TRIES
 from bot.pairs import ALSO
 from bot.pin_question import OPENED
 from bot.questions import Turn

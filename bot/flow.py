@@ -5,24 +5,22 @@ what is talked about beside a report.
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Any
 
-from bot import languages
+from bot import discretion, information, languages, pauses, reactions, taken, wordless
 from bot.answers import Heard, Mind, Missed, Pick, pinned
 from bot.aside import Moment
 from bot.beside import ASIDES, FIRST
 from bot.commands import command
-from bot.deeds import KeepDraft, LeaveDraft, SetLanguage
-from bot.filling import fill, filled, more_words, without_script
-from bot.fresh import FEW_WORDS, OTHER_KEPT, PHOTO_KEPT, SMALL_TALK, Known, add, begin, says_so
-from bot.questions import CHOICE_OVER, State, Turn, ask_next, missed, slot_options
-from bot.script import HUMAN, PLACE_BY_SMS, REPORT, RESUME, SCRIPTS, Ask, forget
+from bot.deeds import DropDraft, KeepDraft, LeaveDraft, SetLanguage
+from bot.filling import fill, filled, more_words, topic_of, without_script
+from bot.fresh import FEW_WORDS, SMALL_TALK, Known, about, add, begin, says_so
+from bot.questions import CHOICE_OVER, State, Turn, ask_next, missed
+from bot.script import HUMAN, PLACE_BY_SMS, REPORT, SCRIPTS, Ask, forget
 from bot.understanding import Understood
-from bot.wording import Line, shorten
+from bot.wording import Line
 
 A_NAME = 6  # a longer text is not just the name of a place
-SAME_ALBUM = timedelta(seconds=60)  # photos without words so soon after each other belong together
 
 
 def turn(state: State, heard: Heard, known: Known, mind: Mind) -> Turn:
@@ -32,8 +30,18 @@ def turn(state: State, heard: Heard, known: Known, mind: Mind) -> Turn:
     an old draft, then the running script, then what a fresh message means. Never raises for anything a
     citizen can send.
     """
-    told = mind.read(heard.text)
-    reached = _in_language(state, heard, told, known, mind) or _thought(state, heard, told, known, mind)
+    spoken = reactions.in_words(state, heard, known)
+    if spoken is None:
+        return Turn(dict(state), ())
+    heard, told = spoken, mind.read(spoken.text)
+    reached = (
+        _in_language(state, heard, told, known, mind)
+        or discretion.said(state, heard, known, mind)
+        or _thought(state, heard, told, known, mind)
+    )
+    reached = discretion.noted(state, heard, known, reached)
+    if known.taken:
+        return taken.kept(state, reached)
     offer = () if "at" in state or known.sms else _offer(heard, mind)
     done = {**reached.state, "at": known.now.isoformat()}  # so that a long silence is noticed
     return Turn(done, (*reached.does, *offer))
@@ -42,19 +50,25 @@ def turn(state: State, heard: Heard, known: Known, mind: Mind) -> Turn:
 def _thought(state: State, heard: Heard, told: Understood, known: Known, mind: Mind) -> Turn:
     """The turn of a message that is not about the language."""
     state = {slot: value for slot, value in state.items() if slot != "choosing"}
-    heard = replace(heard, further=_is_further(state, heard, known))
-    if heard.kind == "photo":
-        state = {**state, "group": heard.group, "photo_at": known.now.isoformat()}
-    if told.intent == "repeat":
+    heard = replace(heard, further=wordless.is_further(state, heard, known.now))
+    state = wordless.remembered(state, heard, known.now)
+    for_officer = known.taken and taken.is_for_officer(heard, told)
+    if told.intent == "repeat" and not for_officer:
         return _repeated(state, mind)
-    if done := command(state, heard, told, has_report=known.report is not None):
+    if not for_officer and (answered := information.answer(Moment(state, heard, told, known, mind))):
+        return answered
+    has_report = known.report is not None
+    if not for_officer and (done := command(state, heard, told, has_report=has_report)):
         return Turn(*done)
     does: tuple[Line, ...] = ()
     if told.emergency and not (state.get("script") and state.get("warned") == told.emergency):
         does, state = (_emergency(told, mind),), {**state, "warned": told.emergency}
-    reached = _beside(state, heard, told, known, mind) or _reply(
-        _without_aside(state), heard, told, known, mind
-    )
+    if for_officer:
+        reached = taken.quiet(state, heard, told)
+    else:
+        reached = _beside(state, heard, told, known, mind) or _reply(
+            _without_aside(state), heard, told, known, mind
+        )
     return replace(reached, does=(*does, *reached.does))
 
 
@@ -95,6 +109,8 @@ def _in_language(state: State, heard: Heard, told: Understood, known: Known, min
 
 def _chosen(state: State, code: str, known: Known, mind: Mind) -> Turn:
     does = (SetLanguage(code), Line(languages.CHOSEN))
+    if known.taken:
+        return Turn(dict(state), does)
     if state.get("script") or state.get("aside"):
         asked = _repeated(state, mind)
         return replace(asked, does=(*does, *asked.does))
@@ -110,18 +126,15 @@ def _offer(heard: Heard, mind: Mind) -> tuple[Line, ...]:
     return (Line(languages.OFFERS[code]),) if code and code != mind.language else ()
 
 
-def _is_further(state: State, heard: Heard, known: Known) -> bool:
-    """Whether this is another photo of an album that was answered; WhatsApp does not say what is an album."""
-    if heard.kind != "photo" or heard.text or "photo_at" not in state:
-        return False
-    if heard.group or state.get("group"):
-        return heard.group == state.get("group")
-    return abs(known.now - datetime.fromisoformat(state["photo_at"])) < SAME_ALBUM
-
-
 def _emergency(told: Understood, mind: Mind) -> Line:
     label, number = mind.emergency_number(told.emergency)
     return Line("Danger? Call {number} now ({label}). It is free.", {"label": label, "number": number})
+
+
+def open_question(state: State, mind: Mind) -> tuple[Line, ...]:
+    """The question that is open, to be asked again; empty when none is."""
+    is_open = state.get("aside") or state.get("resuming") or state.get("script")
+    return tuple(one for one in _repeated(state, mind).does if isinstance(one, Line)) if is_open else ()
 
 
 def _repeated(state: State, mind: Mind) -> Turn:
@@ -129,23 +142,35 @@ def _repeated(state: State, mind: Mind) -> Turn:
     if (data := state.get("aside")) and (aside := ASIDES.get(data["name"])):
         return Turn(dict(state), (aside.question(data, mind),))
     if state.get("resuming"):
-        return Turn(dict(state), (_resume_question(state),))
+        return Turn(dict(state), (pauses.question(state),))
     return ask_next(state, mind) if state.get("script") else Turn(dict(state), (Line(SMALL_TALK["affirm"]),))
 
 
 def _reply(state: State, heard: Heard, told: Understood, known: Known, mind: Mind) -> Turn:
+    if elsewhere := _not_for_draft(state, heard, told, known, mind):
+        return elsewhere
     if state.get("resuming"):
         return _resumed(state, heard, known, mind)
     if not state.get("script"):
         return _fresh(state, heard, told, known, mind)
-    stale = _is_stale(state, known)
+    stale = pauses.is_stale(state, known)
     if stale and state["script"] == REPORT.name:
-        return _ask_to_resume(state, heard)
+        return pauses.ask_to_resume(state, heard)
     beside = state["script"] in (PLACE_BY_SMS.name, HUMAN.name) and says_so(heard, told)
     taken_up = state["script"] == HUMAN.name and known.report and known.report.id == state["ticket"]
     if stale or beside or taken_up:
         return _anew(state, heard, known, mind)
     return _go_on(Moment(state, heard, told, known, mind))
+
+
+def _not_for_draft(state: State, heard: Heard, told: Understood, known: Known, mind: Mind) -> Turn | None:
+    """A message that nobody can use, or that answers one about a filed report while a draft is open."""
+    if wordless.is_unusable(heard):
+        return wordless.unusable(state, heard, open_question(state, mind))
+    if not (known.quoted and known.report and state.get("script")) or heard.choice:
+        return None
+    reached = about(known, known.report, state, heard, told, mind)
+    return replace(reached, does=(*reached.does, *open_question(state, mind)))
 
 
 def _anew(state: State, heard: Heard, known: Known, mind: Mind) -> Turn:
@@ -155,28 +180,15 @@ def _anew(state: State, heard: Heard, known: Known, mind: Mind) -> Turn:
 
 
 # --- an old draft -------------------------------------------------------------------------------------------
-def _is_stale(state: State, known: Known) -> bool:
-    if "at" not in state:
-        return False
-    silence = abs(known.now - datetime.fromisoformat(state["at"]))
-    return silence >= timedelta(hours=SCRIPTS[state["script"]].idle_hours)
-
-
-def _ask_to_resume(state: State, heard: Heard) -> Turn:
-    kept = {"text": heard.text, "kind": heard.kind, "latitude": heard.latitude, "longitude": heard.longitude}
-    return Turn({**state, "resuming": kept}, (_resume_question(state),))
-
-
-def _resume_question(state: State) -> Line:
-    story = shorten(state["answers"].get("story", "-"), 40)
-    return Line("We were speaking about: {story}. Go on?", {"story": story}, slot_options("resume", RESUME))
-
-
 def _resumed(state: State, heard: Heard, known: Known, mind: Mind) -> Turn:
     """The answer to "go on?": the message that woke the draft is not lost, whichever way it goes."""
-    picked = Pick(RESUME).read("resume", heard, {}, mind)
+    picked = Pick(pauses.offered(state)).read("resume", heard, {}, mind)
     kept = Heard(**state["resuming"])
-    fresh = {slot: value for slot, value in state.items() if slot not in ("resuming", "at")}
+    fresh = {slot: value for slot, value in state.items() if slot not in ("resuming", "reminder", "at")}
+    if picked == "cancel":
+        return Turn(without_script(fresh), (DropDraft(),))
+    if state.get("reminder") and says_so(heard, mind.read(heard.text)):
+        return _anew(fresh, heard, known, mind)
     if picked == "new":
         return _anew(fresh, kept, known, mind)
     woken = _woken(fresh, kept, mind)
@@ -188,6 +200,8 @@ def _resumed(state: State, heard: Heard, known: Known, mind: Mind) -> Turn:
 
 def _woken(state: State, kept: Heard, mind: Mind) -> Turn:
     """The draft with what woke it: a place, or words that are more than a greeting; and its next question."""
+    if wordless.is_kept(kept):
+        return wordless.joins(state, kept, mind)
     if kept.latitude is not None or kept.words > FEW_WORDS:
         return _at_place(state, kept, mind) or more_words(state, kept, mind)
     return ask_next(state, mind)
@@ -200,8 +214,8 @@ def _go_on(moment: Moment) -> Turn:
         return Turn(dict(state), add(state["ticket"], heard, told, mind))
     if heard.kind == "edit":
         return _corrected(state, heard, mind)
-    if heard.kind in ("photo", "other") and not heard.text:
-        return _kept(state, heard, mind)
+    if wordless.is_kept(heard):
+        return wordless.joins(state, heard, mind)
     if heard.choice:
         return _pressed(moment)
     return _at_place(state, heard, mind) or _said(state, heard, told, mind)
@@ -212,11 +226,20 @@ def _said(state: State, heard: Heard, told: Understood, mind: Mind) -> Turn:
     ask = SCRIPTS[state["script"]].next(state["answers"])
     if state["script"] == PLACE_BY_SMS.name and (heard.words > A_NAME or told.emergency):
         return Turn(without_script(state), add(state["ticket"], heard, told, mind, has_place=False))
-    if ask is None or ask.slot == "story":
+    if ask and ask.slot in ("story", "place") and state["script"] == REPORT.name:
+        if answers := wordless.sent_as_it_is(state["answers"], heard, mind):
+            return filled({**state, "answers": answers, "misses": 0}, mind)
+    if ask is None or ask.slot == "story" or _tells_story(state, ask, heard, told):
         return fill(state, heard, mind)
-    if heard.kind == "photo" or told.emergency:
+    if heard.kind in wordless.FILES or told.emergency:
         return more_words(state, heard, mind)
     return _answer(state, ask, heard, mind)
+
+
+def _tells_story(state: State, ask: Ask, heard: Heard, told: Understood) -> bool:
+    """Whether words after a recording are its story and not just its place."""
+    told_by_files = "story" not in state["answers"] and state["script"] == REPORT.name
+    return told_by_files and ask.slot == "place" and (heard.words > A_NAME or bool(topic_of(told)))
 
 
 def _at_place(state: State, heard: Heard, mind: Mind) -> Turn | None:
@@ -255,12 +278,3 @@ def _corrected(state: State, heard: Heard, mind: Mind) -> Turn:
         return Turn(dict(state), ())
     named = ("place",) if mind.places_in(heard.text) else ()
     return fill({**state, "answers": forget(state["answers"], "send", *named)}, heard, mind)
-
-
-def _kept(state: State, heard: Heard, mind: Mind) -> Turn:
-    """A photo in the middle of a report belongs to it; an album is answered once."""
-    if heard.further:
-        return Turn(dict(state), (KeepDraft(state["answers"]),))
-    asked = ask_next(state, mind)
-    kept = Line(PHOTO_KEPT if heard.kind == "photo" else OTHER_KEPT)
-    return replace(asked, does=(KeepDraft(state["answers"]), kept, *asked.does))

@@ -1,14 +1,15 @@
 """What a message means when no question is open: a new report, more about an open one, or small talk."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot import wordless
 from bot.answers import Heard, Mind, pinned
 from bot.city import within
 from bot.commands import HELP
-from bot.deeds import AddTo, Deed, KeepDraft, SetPlace
+from bot.deeds import AddTo, Deed, SetPlace
 from bot.filling import PLACE_SCORE, fill, place_of, topic_of
 from bot.questions import CHOICE_OVER, MISSES, State, Turn, ask_next
 from bot.script import REPORT, REPORT_BY_SMS
@@ -29,6 +30,10 @@ class Report:
     has_place: bool
     category: str
     place_code: str = ""
+    own: bool = True  # filed by this person; of a merged report the other one may be a stranger's
+    unread: bool = False  # the office's answer has not left yet: WhatsApp holds it back after a day
+    rated: bool = False
+    changed_at: datetime | None = None
 
     @property
     def finished(self) -> bool:
@@ -52,10 +57,10 @@ def begin(state: State, heard: Heard, told: Understood, known: Known, mind: Mind
     if heard.choice:
         ours = "=" in heard.choice  # the button of a template only opens the window again
         return Turn(dict(state), (Line(CHOICE_OVER),) if ours else ())
-    if known.report and not _is_another(state, heard, told, known):
-        return _about(known.report, state, heard, told, mind)
-    if heard.kind == "location" or (heard.kind in ("photo", "other") and not heard.text):
-        return _without_words(state, heard, known, mind)
+    if known.report and not is_another(state, heard, told, known):
+        return about(known, known.report, state, heard, told, mind)
+    if heard.kind == "location" or wordless.is_kept(heard):
+        return wordless.begins(state, heard, REPORT_BY_SMS if known.sms else REPORT, mind)
     intent = "affirm" if heard.kind == "edit" else told.intent  # an edited message never opens a report
     if intent in SMALL_TALK:
         return _small_talk(state, intent)
@@ -85,28 +90,29 @@ def _small_talk(state: State, intent: str) -> Turn:
 
 
 # --- more about a filed report ------------------------------------------------------------------------------
-def _is_another(state: State, heard: Heard, told: Understood, known: Known) -> bool:
+def is_another(state: State, heard: Heard, told: Understood, known: Known) -> bool:
     """Whether a message is a new report and not a word more on the known one.
 
     It is when it says so ("lapor ..."), names another place, or is about another service. What answers an
-    officer's question never is, and several SMS in a row are one report unless both are clear.
+    officer's question is only when it says so, and several SMS in a row are one report unless both are clear.
     """
     report = known.report
-    if report is None or report.status == "waiting" or known.quoted or not opens_draft(heard, told):
+    if report is None or known.quoted or not opens_draft(heard, told):
         return False
-    if says_so(heard, told):
-        return True
+    if report.status == "waiting" or says_so(heard, told):
+        return says_so(heard, told)
     topic = topic_of(told)
     if not topic:
         return False
     in_a_row = known.sms and _since(state, known) < IN_A_ROW
     codes = [place.code for place in told.places]
-    elsewhere = bool(codes) and not any(_agree(code, report.place_code) for code in codes)
+    elsewhere = bool(codes) and not any(agree(code, report.place_code) for code in codes)
     other = bool(report.category) and topic != report.category
     return (elsewhere and bool(report.place_code or not in_a_row)) or (other and bool(codes or not in_a_row))
 
 
-def _agree(one: str, other: str) -> bool:
+def agree(one: str, other: str) -> bool:
+    """Whether one of two places lies in the other."""
     return bool(one and other) and (within(one, other) or within(other, one))
 
 
@@ -128,11 +134,25 @@ def opens_draft(heard: Heard, told: Understood) -> bool:
     return told.intent == "new_complaint" and bool(heard.text) and heard.kind != "edit"
 
 
-def _about(report: Report, state: State, heard: Heard, told: Understood, mind: Mind) -> Turn:
+def about(known: Known, report: Report, state: State, heard: Heard, told: Understood, mind: Mind) -> Turn:
+    """A message about a filed report: more of it, a correction, or just polite."""
+    if heard.kind == "edit":
+        return _corrected(report, state, heard) if known.quoted else Turn(dict(state), ())
     polite = ("thanks", "greeting", "affirm") if report.finished else ("thanks", "greeting")
     if told.intent in polite and heard.words <= FEW_WORDS and report.status != "waiting":
         return _small_talk(state, told.intent)
     return Turn(dict(state), add(report.id, heard, told, mind, has_place=report.has_place))
+
+
+def _corrected(report: Report, state: State, heard: Heard) -> Turn:
+    """An edited message of a filed report is added to it: what was filed stays. A finished one rests."""
+    if report.finished or not heard.text:
+        return Turn(dict(state), ())
+    told = Line(CORRECTED, {"number": report.number})
+    return Turn(dict(state), (told, AddTo(report.id, heard.text, quiet=True)))
+
+
+CORRECTED = "Report {number} is filed already. Your correction is added to it."
 
 
 def add(
@@ -152,17 +172,3 @@ def add(
 def _only_announces(heard: Heard, told: Understood) -> bool:
     """Whether a message says that a report is coming, without the report: "mau lapor"."""
     return heard.words <= 3 and not topic_of(told) and not told.places and not told.emergency
-
-
-def _without_words(state: State, heard: Heard, known: Known, mind: Mind) -> Turn:
-    answers: dict[str, Any] = {}
-    if heard.latitude is not None and heard.longitude is not None:
-        answers["place"] = pinned(heard.latitude, heard.longitude, mind)
-    thanks = Line({"photo": PHOTO_KEPT, "other": OTHER_KEPT}.get(heard.kind, "Your location is noted."))
-    script = REPORT_BY_SMS if known.sms else REPORT
-    asked = ask_next({**state, "script": script.name, "answers": answers}, mind)
-    return replace(asked, does=(KeepDraft(answers), thanks, *asked.does))
-
-
-PHOTO_KEPT = "Your photo is kept."
-OTHER_KEPT = "This kind of message is kept for the officer, but I cannot read it. Please add a few words."

@@ -11,18 +11,26 @@ LARGEST_BYTES = 20_000_000
 LARGEST_PIXELS = 40_000_000  # a 40-megapixel photo needs about 160 MB to decode; bombs claim far more
 LONGEST_SIDE = 2560  # pixels kept: enough to read a street sign
 PHOTOS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+# Both messengers turn it into JPEG when it is sent as a photo; as a file it comes as the telephone took it.
+HEIC = ("image/heic", "image/heif", "image/avif")
+# Kept as they came, with whatever their makers wrote into them: only the report's own officers can save them.
 OTHERS = {
     "audio/ogg": "ogg",
     "audio/mpeg": "mp3",
     "audio/mp4": "m4a",
     "audio/m4a": "m4a",
+    "audio/aac": "aac",  # this and AMR: older telephones
+    "audio/amr": "amr",
     "video/mp4": "mp4",
+    "video/3gpp": "3gp",
+    "video/quicktime": "mov",
     "application/pdf": "pdf",
 }
 # What the citizen is told: keys of the catalogue.
 TOO_LARGE = "Your file is too large to be kept. Please send a smaller one."
 WRONG_KIND = "This kind of file cannot be kept. Please send a photo, voice message, video or PDF."
 BROKEN = "The photo is damaged and cannot be opened. Please send it again."
+IS_HEIC = "HEIC photos cannot be opened here. Please send it as an ordinary photo."
 NOT_FETCHED = "Your file could not be fetched, it may be too large. Please send a smaller one."
 
 
@@ -47,13 +55,22 @@ def prepare(data: bytes) -> Kept:
     """A file that is safe to keep: type by its bytes, photos re-encoded; raises Refused."""
     if len(data) > LARGEST_BYTES:
         raise Refused("Berkas terlalu besar untuk disimpan.", TOO_LARGE)
-    guessed = filetype.guess(data)
-    media_type = guessed.mime if guessed else ""
+    media_type = _kind_of(data)
     if media_type in PHOTOS:
         return _redrawn(data)
     if media_type in OTHERS:
         return Kept(data, media_type, OTHERS[media_type])
+    if media_type in HEIC:
+        raise Refused("Foto HEIC tidak dapat dibuka.", IS_HEIC)
     raise Refused("Jenis berkas ini tidak dapat disimpan.", WRONG_KIND)
+
+
+def _kind_of(data: bytes) -> str:
+    """The media type by the bytes, empty when nobody knows it."""
+    if data[4:11] == b"ftyp3gp":  # filetype looks for this four bytes too early
+        return "video/3gpp"
+    guessed = filetype.guess(data)
+    return str(guessed.mime) if guessed else ""
 
 
 def _redrawn(data: bytes) -> Kept:

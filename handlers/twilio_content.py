@@ -37,7 +37,7 @@ Source: https://developers.facebook.com/docs/whatsapp/cloud-api/messages/interac
 LINES = 8
 """Most lines with words in one question: every arrangement of lines is a content object of its own."""
 MOST_SETS = 100
-"""Most sets of buttons with content objects of their own. The labels of a list are variables, so that one list
+"""Most sets of buttons with content objects of their own. A list has its labels in variables, so that one list
 serves all labels of its length: names of places and services make no objects. Sets of buttons beyond this
 many are shown as such a list."""
 

@@ -39,21 +39,26 @@ def message(fields: Mapping[str, str], channel: str, account: str) -> list[Inbou
     if address == PREFIX or not provider_id:
         raise Unreadable("message without a sender or an id")
     media, place = _media(fields), _place(fields)
-    choice = fields.get("ButtonPayload") or fields.get("ListId") or ""
-    text = _text(fields)
+    choice, label = _pressed(fields)
+    text = label or _text(fields)
+    kind = _kind(fields, choice, place, media, text)
+    if kind == "reaction" and not text:
+        return []  # it was taken back
     inbound = Inbound(
         channel=channel,
         account=fields.get("To") or account,
         provider_id=provider_id,
         address=address,
-        kind=_kind(choice, place, media, text),
+        kind=kind,
         text=text,
         choice=choice,
-        media=media,
+        media=media if kind in ("photo", "recording") else (),
         latitude=place[0] if place else None,
         longitude=place[1] if place else None,
         name=fields.get("ProfileName", ""),
         reference=provider_id,
+        # Source: https://www.twilio.com/docs/whatsapp/api#inbound-replies (a message of the last seven days)
+        quoted=fields.get("OriginalRepliedMessageSid", ""),
         also=_also(fields, address),
         raw=json.dumps(fields, ensure_ascii=False),
     )
@@ -66,6 +71,41 @@ def receipt(fields: Mapping[str, str], request: WebhookRequest, channel: str) ->
     return twilio_forms.receipt(fields, request, channel) if ours else []
 
 
+def _pressed(fields: Mapping[str, str]) -> tuple[str, str]:
+    """Id and label of the option that was tapped, two empty texts when none was.
+
+    How a row of a list comes back is not on a page of Twilio's: it is reported as ListId and ListTitle. All
+    forms are taken; where none is there, the row's label is the Body, and the conversation finds it by that.
+
+    Source: https://www.twilio.com/docs/messaging/guides/webhook-request (ButtonPayload, ButtonText)
+    """
+    for id_, label in (("ButtonPayload", "ButtonText"), ("ListId", "ListTitle")):
+        if fields.get(id_):
+            return fields[id_], fields.get(label) or fields.get("Body", "")
+    return _interactive(fields.get("InteractiveData", ""))
+
+
+def _interactive(words: str) -> tuple[str, str]:
+    """The tapped option in Meta's own form: {"list_reply": {"id": ..., "title": ...}}.
+
+    Source: https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/reference/messages/interactive
+    """
+    try:
+        found = json.loads(words)
+        reply = found.get("list_reply") or found.get("button_reply") or {}
+        id_, title = reply.get("id"), reply.get("title")
+    except (ValueError, AttributeError, RecursionError):
+        return "", ""
+    if not (isinstance(id_, str) and id_):
+        return "", ""
+    return _clean(id_), _clean(title) if isinstance(title, str) else ""
+
+
+def _clean(text: str) -> str:
+    """The text as UTF-8 and a database can hold it: JSON's escapes can smuggle in what neither can."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
 def _text(fields: Mapping[str, str]) -> str:
     """What the citizen sees as his own words: a button's label, a caption, a place's name."""
     said = fields.get("ButtonText") or fields.get("ListTitle") or fields.get("Body") or ""
@@ -73,16 +113,32 @@ def _text(fields: Mapping[str, str]) -> str:
     return said or place
 
 
+VCARDS = ("text/vcard", "text/x-vcard", "text/directory")
+"""Somebody's telephone number. Source: https://www.twilio.com/docs/messaging/guides/accepted-mime-types"""
+
+
 def _kind(
-    choice: str, place: tuple[float, float] | None, media: tuple[MediaReference, ...], text: str
+    fields: Mapping[str, str],
+    choice: str,
+    place: tuple[float, float] | None,
+    media: tuple[MediaReference, ...],
+    text: str,
 ) -> InboundKind:
+    named = NAMED.get(fields.get("MessageType", ""))
     if choice:
         return "choice"
     if place:
         return "location"
+    if named or any(one.media_type.startswith(VCARDS) for one in media):
+        return named or "contact"
     if media:
-        return "photo" if any(m.media_type.startswith("image/") for m in media) else "other"
+        return "photo" if any(one.media_type.startswith("image/") for one in media) else "recording"
     return "text" if text else "other"
+
+
+NAMED: Mapping[str, InboundKind] = {"sticker": "other", "contacts": "contact", "reaction": "reaction"}
+"""Kinds that only MessageType tells; a sticker is an image like any other otherwise. A reaction is not on
+Twilio's list of kinds: should it come as a message of its own, its Body is the emoji."""
 
 
 def _media(fields: Mapping[str, str]) -> tuple[MediaReference, ...]:

@@ -157,9 +157,15 @@ def test_an_edit_corrects_the_draft_and_never_opens_a_report() -> None:
     assert talk.hears("apa saja", kind="edit", reference="4") == []
     talk.hears("1")
     talk.known = replace(talk.known, report=open_report())
-    talk.hears("lapor lampu mati di Kelurahan Tugurejo", kind="edit", reference="11")
-    assert isinstance(talk.deeds[0], AddTo) and "script" not in talk.state
-    talk.known = replace(talk.known, report=None)
+    assert talk.hears("lapor lampu mati di Kelurahan Tugurejo", kind="edit", reference="4") == []
+    talk.known = replace(talk.known, quoted=True)
+    (said,) = talk.hears("lapor lampu mati di Kelurahan Tugurejo", kind="edit", reference="11")
+    assert said == "Laporan 417058236 sudah terkirim. Perbaikan Anda ditambahkan."
+    assert talk.did(AddTo) == AddTo(7, "lapor lampu mati di Kelurahan Tugurejo", quiet=True)
+    assert "script" not in talk.state
+    talk.known = replace(talk.known, report=open_report("closed"))
+    assert talk.hears("sudah baik", kind="edit", reference="11") == [] and not talk.deeds
+    talk.known = replace(talk.known, report=None, quoted=False)
     talk.hears("lapor lampu mati di Kelurahan Tugurejo", kind="edit", reference="11")
     assert not talk.deeds and "script" not in talk.state
 

@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from bot.media import BROKEN, LARGEST_BYTES, LONGEST_SIDE, TOO_LARGE, WRONG_KIND, Kept, Refused, prepare
+from bot.media import (
+    BROKEN,
+    IS_HEIC,
+    LARGEST_BYTES,
+    LONGEST_SIDE,
+    TOO_LARGE,
+    WRONG_KIND,
+    Kept,
+    Refused,
+    prepare,
+)
 from tests.contract_case import FUZZ
 
 SECRET = "Rumah Budi, Jl Pemuda 1"
@@ -52,6 +62,9 @@ TAKEN = {
     "video of a telephone": (ftyp(b"mp42", b"isom", b"mp42"), "video/mp4", "mp4"),
     "video of Telegram": (ftyp(b"isom", b"isom", b"iso2", b"avc1", b"mp41"), "video/mp4", "mp4"),
     "sound of a telephone": (ftyp(b"M4A ", b"M4A ", b"mp42", b"isom"), "audio/mp4", "m4a"),
+    "video of an iPhone": (ftyp(b"qt  ", b"qt  "), "video/quicktime", "mov"),
+    "video of an old telephone": (ftyp(b"3gp4", b"3gp4"), "video/3gpp", "3gp"),
+    "voice of an old telephone": (b"#!AMR\n" + b"\0" * 64, "audio/amr", "amr"),
     "music": (b"ID3\x04\0\0\0\0\0\x0a" + b"\0" * 64, "audio/mpeg", "mp3"),
     "letter": (PDF, "application/pdf", "pdf"),
 }
@@ -112,7 +125,7 @@ REFUSED = {
     "archive": (b"PK\x03\x04" + b"\0" * 100, WRONG_KIND),
     "moving picture": (drawn("GIF"), WRONG_KIND),
     "bitmap": (drawn("BMP"), WRONG_KIND),
-    "video of another kind": (ftyp(b"qt  ", b"qt  "), WRONG_KIND),
+    "photo of an iPhone as a file": (ftyp(b"heic", b"mif1", b"heic"), IS_HEIC),
     "a card with a telephone number": (b"BEGIN:VCARD\nTEL:+62811\nEND:VCARD", WRONG_KIND),
     "too many bytes": (PHOTO + b"\0" * LARGEST_BYTES, TOO_LARGE),
     "bomb": (huge_png(), TOO_LARGE),

@@ -106,7 +106,21 @@ PRESS: dict[str, Any] = {
     "chat_instance": "1",
     "data": "send",
 }
-SETTLED = replace(BASE, kind="choice", choice="send", sent_at=None, settle=PRESS["id"])
+SETTLED = replace(BASE, kind="choice", choice="send", sent_at=None, settle=PRESS["id"], quoted="7")
+OURS: dict[str, Any] = {
+    **MESSAGE,
+    "message_id": 3,
+    "from": {"id": int(BASE.account), "is_bot": True, "first_name": "Kentongan"},
+    "text": "Apakah sudah baik?",
+}
+REACTION: dict[str, Any] = {
+    "chat": MESSAGE["chat"],
+    "message_id": 3,
+    "user": PERSON,
+    "date": MESSAGE["date"],
+    "old_reaction": [],
+    "new_reaction": [{"type": "emoji", "emoji": "👍"}],
+}
 GENUINE = {
     "text": message(1, {"text": "Jalan rusak 😀 <5 m"}, replace(BASE, text="Jalan rusak 😀 <5 m")),
     "photo": message(
@@ -130,7 +144,15 @@ GENUINE = {
     "voice": message(
         8,
         {"voice": {"file_id": "v", "file_unique_id": "v", "duration": 3}, "caption": "Dengar"},
-        replace(BASE, kind="other", text="Dengar", media=(MediaReference("v"),)),
+        replace(BASE, kind="recording", text="Dengar", media=(MediaReference("v"),)),
+    ),
+    "answer": message(
+        10, {"text": "sudah", "reply_to_message": OURS}, replace(BASE, text="sudah", quoted="3")
+    ),
+    "reaction": exchange(
+        11,
+        {"message_reaction": REACTION},
+        replace(BASE, kind="reaction", text="👍", quoted="3", reference=""),
     ),
     "group": exchange(9, {"message": {**MESSAGE, "chat": {"id": -5, "type": "group"}, "text": "Halo"}}),
 }

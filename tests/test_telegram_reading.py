@@ -91,19 +91,19 @@ def test_what_an_officer_can_hear_see_or_read_is_kept_for_him(kind: str) -> None
     fields, media = RECORDED[kind]
     sent: dict[str, Any] = {kind: {**FILE, **fields}, "caption": "Ini buktinya"}
     event = only(**sent)
-    assert (event.kind, event.text, event.media) == ("other", "Ini buktinya", (media,))
+    assert (event.kind, event.text, event.media) == ("recording", "Ini buktinya", (media,))
 
 
 def test_a_moving_picture_is_kept_as_the_file_that_it_also_is() -> None:
     moving = {**FILE, "duration": 3, "width": 9, "height": 9}
     event = only(animation=moving, document={**FILE, "mime_type": "video/mp4"})
-    assert (event.kind, event.media) == ("other", (MediaReference("f", "video/mp4"),))
+    assert (event.kind, event.media) == ("recording", (MediaReference("f", "video/mp4"),))
 
 
 @pytest.mark.parametrize("written", ["+6281234567890", "6281234567890", "081234567890"])
 def test_a_citizen_may_give_his_own_number(written: str) -> None:
     event = only(contact={"phone_number": written, "first_name": "Budi", "user_id": CHAT})
-    assert (event.kind, event.text, event.also) == ("other", "", ("+6281234567890",))
+    assert (event.kind, event.text, event.also) == ("contact", "", ("+6281234567890",))
 
 
 @pytest.mark.parametrize(
@@ -111,14 +111,13 @@ def test_a_citizen_may_give_his_own_number(written: str) -> None:
 )
 def test_another_person_s_number_is_nobody_s_address(more: dict[str, Any]) -> None:
     event = only(contact={"phone_number": "+6281234567890", "first_name": "Budi", **more})
-    assert (event.kind, event.also) == ("other", ())
+    assert (event.kind, event.also, event.media) == ("contact", (), ())
     assert "contact" in event.raw
 
 
 OTHERS: dict[str, Any] = {
     "animation": {**FILE, "duration": 3, "width": 9, "height": 9},
     "sticker": {**FILE, "width": 9, "height": 9, "is_animated": False, "is_video": False, "type": "regular"},
-    "contact": {"phone_number": "+62811", "first_name": "Budi"},
     "dice": {"emoji": "🎲", "value": 3},
     "kind_of_tomorrow": {"of": "Bot API 11"},
 }
@@ -152,7 +151,7 @@ def test_groups_and_channels_are_not_answered(type_: str, chat_id: int) -> None:
     assert list(Telegram(TOKEN).read_update({"update_id": 1, "callback_query": press})) == []
 
 
-@pytest.mark.parametrize("kind", ["channel_post", "inline_query", "message_reaction", "poll"])
+@pytest.mark.parametrize("kind", ["channel_post", "inline_query", "message_reaction_count", "poll"])
 def test_updates_that_are_not_asked_for_are_nothing(kind: str) -> None:
     assert list(Telegram(TOKEN).read_update({"update_id": 1, kind: {}})) == []
 
@@ -161,6 +160,45 @@ def test_a_press_on_a_message_too_old_to_show_still_counts() -> None:
     old = {"message_id": 3, "date": 0, "chat": MESSAGE["chat"]}
     (event,) = Telegram(TOKEN).read_update({"update_id": 9, "callback_query": {**PRESS, "message": old}})
     assert (event.kind, event.choice, event.settle) == ("choice", "send", PRESS["id"])
+
+
+def test_a_pressed_button_names_the_message_it_stands_under() -> None:
+    (event,) = Telegram(TOKEN).read_update({"update_id": 9, "callback_query": PRESS})
+    assert (event.kind, event.quoted) == ("choice", "7")
+
+
+OURS = {**MESSAGE, "message_id": 3, "from": {"id": 1708, "is_bot": True, "first_name": "Kentongan"}}
+
+
+def test_an_answer_names_our_message_and_not_the_citizen_s_own() -> None:
+    assert only(text="sudah", reply_to_message={**OURS, "text": "Apakah sudah baik?"}).quoted == "3"
+    assert only(text="sudah", reply_to_message={**MESSAGE, "message_id": 3, "text": "a"}).quoted == ""
+
+
+def react(new: list[Any], old: list[Any] | None = None, **fields: Any) -> list[Inbound]:
+    change = {"message_id": 3, "date": MESSAGE["date"], "chat": MESSAGE["chat"], "user": MESSAGE["from"]}
+    change |= {"old_reaction": old or [], "new_reaction": new, **fields}
+    return list(Telegram(TOKEN).read_update({"update_id": 9, "message_reaction": change}))
+
+
+def emoji(sign: str) -> dict[str, str]:
+    return {"type": "emoji", "emoji": sign}
+
+
+def test_a_thumb_put_to_a_message_is_told() -> None:
+    (event,) = react([emoji("👍")])
+    assert (event.kind, event.text, event.quoted, event.address) == ("reaction", "👍", "3", str(CHAT))
+    assert event.sent_at and event.raw
+    (changed,) = react([emoji("👎")], [emoji("👍")])
+    assert changed.text == "👎"
+
+
+def test_a_thumb_that_is_taken_back_or_is_no_emoji_says_nothing() -> None:
+    assert react([], [emoji("👍")]) == []
+    assert react([emoji("👍")], [emoji("👍")]) == []
+    assert react([{"type": "custom_emoji", "custom_emoji_id": "5"}]) == []
+    group = {"id": -5, "type": "supergroup", "title": "Warga"}
+    assert react([emoji("👍")], chat=group) == []
 
 
 def test_text_that_no_database_holds_is_mended() -> None:

@@ -110,6 +110,10 @@ class TestContract(ContractSuite):
         pressed = {**TEXT, "MessageSid": "SM" + "b" * 32, "Body": "Ya"}
         pressed |= {"ButtonPayload": "yes", "ButtonText": "Ya", "MessageType": "button"}
         choice = replace(READ_TEXT, provider_id="SM" + "b" * 32, reference="SM" + "b" * 32, text="Ya")
+        row = {**TEXT, "MessageSid": "SM" + "f" * 32, "OriginalRepliedMessageSid": "SM" + "1" * 32}
+        quoting = replace(
+            READ_TEXT, provider_id=row["MessageSid"], reference=row["MessageSid"], quoted="SM" + "1" * 32
+        )
         receipt = Receipt("whatsapp", "delivered", 17, "SM" + "d" * 32)
         return Case(
             channel=channel_at(server.url),
@@ -122,6 +126,10 @@ class TestContract(ContractSuite):
                     (replace(READ_TEXT, provider_id="SM" + "c" * 32, reference="SM" + "c" * 32),),
                 ),
                 "button": Exchange(inbound(pressed), (replace(choice, kind="choice", choice="yes"),)),
+                "row of a list": Exchange(
+                    inbound({**row, "ListId": "c3", "ListTitle": "Air bersih", "Body": "Air bersih"}),
+                    (replace(quoting, kind="choice", choice="c3", text="Air bersih"),),
+                ),
                 "receipt": Exchange(status(DELIVERED), (receipt,)),
             },
             forged=forged(),

@@ -13,7 +13,8 @@ from bot.channel import (
     WindowShut,
 )
 from handlers.whatsapp import WhatsApp
-from tests.whatsapp_case import CITIZEN, HIDDEN, TEXT, channel_at, read_one, read_receipts
+from tests.twilio_server import SENDER
+from tests.whatsapp_case import CITIZEN, HIDDEN, TEXT, channel_at, inbound, read_one, read_receipts
 
 
 @pytest.fixture
@@ -44,10 +45,39 @@ def test_a_photo_has_its_caption_and_its_address(offline: WhatsApp) -> None:
     assert read_one(offline, NumMedia="2").media == ()
 
 
-def test_a_voice_note_is_kept_although_it_is_no_photo(offline: WhatsApp) -> None:
-    event = read_one(offline, Body="", NumMedia="1", MediaUrl0="https://x", MediaContentType0="audio/ogg")
-    assert event.kind == "other"
-    assert [m.media_type for m in event.media] == ["audio/ogg"]
+@pytest.mark.parametrize("media_type", ["audio/ogg", "audio/amr", "video/mp4", "application/pdf"])
+def test_what_an_officer_can_hear_see_or_read_is_kept_for_him(offline: WhatsApp, media_type: str) -> None:
+    event = read_one(offline, Body="", NumMedia="1", MediaUrl0="https://x", MediaContentType0=media_type)
+    assert event.kind == "recording"
+    assert [m.media_type for m in event.media] == [media_type]
+
+
+@pytest.mark.parametrize("media_type", ["text/vcard", "text/x-vcard", "text/directory; profile=vCard"])
+def test_somebody_s_number_is_not_kept(offline: WhatsApp, media_type: str) -> None:
+    event = read_one(offline, Body="", MediaUrl0="https://x", MediaContentType0=media_type)
+    assert (event.kind, event.media, event.also) == ("contact", (), ())
+
+
+def test_a_sticker_is_no_photo(offline: WhatsApp) -> None:
+    sticker = {"Body": "", "MediaUrl0": "https://x", "MediaContentType0": "image/webp"}
+    assert read_one(offline, **sticker, MessageType="image").kind == "photo"
+    event = read_one(offline, **sticker, MessageType="sticker")
+    assert (event.kind, event.media) == ("other", ())
+
+
+def test_a_reaction_is_an_emoji_put_to_our_message(offline: WhatsApp) -> None:
+    event = read_one(offline, Body="👍", MessageType="reaction", OriginalRepliedMessageSid="SMours")
+    assert (event.kind, event.text, event.quoted) == ("reaction", "👍", "SMours")
+    taken_back = inbound({**TEXT, "Body": "", "MessageType": "reaction"})
+    assert list(offline.read(taken_back)) == []
+
+
+def test_a_reply_names_our_message(offline: WhatsApp) -> None:
+    sid = "SM" + "e" * 32
+    event = read_one(offline, OriginalRepliedMessageSid=sid, OriginalRepliedMessageSender=SENDER)
+    assert (event.kind, event.quoted) == ("text", sid)
+    pressed = read_one(offline, ButtonPayload="yes", ButtonText="Ya", OriginalRepliedMessageSid=sid)
+    assert (pressed.kind, pressed.quoted) == ("choice", sid)
 
 
 def test_a_position_has_its_place_name(offline: WhatsApp) -> None:
@@ -71,6 +101,21 @@ def test_a_button_without_a_payload_is_its_words(offline: WhatsApp) -> None:
 def test_a_line_of_a_list_is_a_choice(offline: WhatsApp) -> None:
     event = read_one(offline, Body="", ListId="c3", ListTitle="Air bersih")
     assert (event.kind, event.choice, event.text) == ("choice", "c3", "Air bersih")
+
+
+@pytest.mark.parametrize("reply", ["list_reply", "button_reply"])
+def test_a_choice_in_meta_s_own_form_is_one_too(offline: WhatsApp, reply: str) -> None:
+    data = json.dumps({"type": reply, reply: {"id": "c3", "title": "Air bersih", "description": "No. 3"}})
+    event = read_one(offline, Body="Air bersih", MessageType="interactive", InteractiveData=data)
+    assert (event.kind, event.choice, event.text) == ("choice", "c3", "Air bersih")
+
+
+@pytest.mark.parametrize(
+    "data", ["", "{", "[]", "null", "3", '{"list_reply": 3}', '{"list_reply": {"id": ""}}', "[" * 9999]
+)
+def test_a_choice_that_is_told_by_its_words_only_is_words(offline: WhatsApp, data: str) -> None:
+    event = read_one(offline, Body="Air bersih", MessageType="interactive", InteractiveData=data)
+    assert (event.kind, event.choice, event.text) == ("text", "", "Air bersih")
 
 
 def test_the_provider_s_own_words_are_kept(offline: WhatsApp) -> None:
