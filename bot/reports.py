@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import RowMapping, or_, select
 
-from bot import following, numbers, pin_question, pins
+from bot import following, numbers, pin_question, pins, tickets
 from bot.deeds import AddTo, OnReport, ShowStatus
 from bot.filing import ADDED, add_to
 from bot.visit import Do, Visit, facts

@@ -1,7 +1,7 @@
 """One turn at work: what the doing of its deeds may use, and the facts that lines are filled with."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from bot.chats import Found
 from bot.house import House
 from bot.mind import CityMind
 from bot.wording import Line, day, shorten
-from storage.models import office
+from storage.models import address, office
 
 
 @dataclass(slots=True)
@@ -26,11 +26,18 @@ class Visit:
     context: str
     mind: CityMind
     ticket_id: int | None = None
+    keeps: dict[str, Any] = field(default_factory=dict)  # what the doing adds to the conversation's state
 
     def whose(self) -> dict[str, Any]:
         """The columns that say whose a new ticket is."""
         chat = self.found.chat
-        return {"conversation_id": chat.id, "person_id": self.found.person_id, "channel": chat.channel}
+        # Asked again, for a turn that waited for the chat may have read it before SAMBUNG joined its person.
+        person_id = select(address.c.person_id).where(address.c.id == self.found.address_id)
+        return {
+            "conversation_id": chat.id,
+            "person_id": person_id.scalar_subquery(),
+            "channel": chat.channel,
+        }
 
 
 # What does one kind of deed (a class of bot/deeds.py): it writes, and gives the lines to tell.

@@ -12,14 +12,30 @@ from typing import Any
 import pytest
 from babel.messages.pofile import read_po
 
+from bot import after_closing, closing
 from bot.channel import Option, Say
 from bot.city import read_city
+from bot.closed import LEVELS
+from bot.closing import CLOSE_OPTIONS, SOLVED_OPTIONS, STARS
 from bot.desk import REMARKS
 from bot.fresh import SMALL_TALK
+from bot.information import ANSWER, IS_IT
 from bot.languages import NAMES, OFFERS, named
 from bot.privacy import FORGET, SURE
 from bot.questions import MISSES, slot_options
-from bot.script import CHANGE, OTHER_CATEGORY, READ_BACK, RESUME, SCRIPTS, SEND
+from bot.reminders import REMINDER
+from bot.script import (
+    ANSWERED,
+    CHANGE,
+    KINDS,
+    OTHER_CATEGORY,
+    READ_BACK,
+    READ_BACKS,
+    REMINDED,
+    RESUME,
+    SCRIPTS,
+    SEND,
+)
 from bot.wording import PRODUCT, Line, Wording, day, shorten
 from bot.workflow import STATUSES
 from handlers.gsm7 import is_gsm7, septets, transliterate
@@ -66,7 +82,11 @@ def lines_in(module: str) -> Iterator[str]:
                     yield value
 
 
-LABELS = {label for options in (SURE, SEND, CHANGE, RESUME, (OTHER_CATEGORY,)) for _, label in options}
+ENDING = (SOLVED_OPTIONS, STARS, CLOSE_OPTIONS, (after_closing.THAT, after_closing.NEW))
+BESIDE = (REMINDED, ANSWERED, KINDS)
+LABELS = {
+    label for options in (SURE, SEND, CHANGE, RESUME, *BESIDE, *ENDING, (OTHER_CATEGORY,)) for _, label in options
+}
 NAMED = {
     value
     for module in MODULES
@@ -145,6 +165,9 @@ def longest_status(language: str) -> Line:
 DANGER = max(CITY.emergencies, key=lambda one: len(one.label + one.number))
 WORST = {
     "number": "417058236",
+    "pin": "4821",
+    "code": "482113",
+    "channel": "WhatsApp",
     "into": "417058236",
     "office": max((office.short_name or office.name for office in CITY.offices.values()), key=len),
     "place": shorten("Perumahan Graha Padma Blok Cendana Raya", 30).ljust(30, "x"),
@@ -156,11 +179,17 @@ WORST = {
 }
 WORST |= {"addresses": "WhatsApp ...123, WhatsApp ...456, Telegram ...789", "count": "120", "times": "1200"}
 WORST |= {"looks": f"{WORST['office']} 120x", "reports": "", "days": "3650"}
-BY_SMS = [key for key in KEYS if key != READ_BACK and key not in LABELS]  # an SMS is never read back
+NOT_BY_SMS = {READ_BACK, *READ_BACKS.values(), ANSWER}  # an SMS is never read back
+BY_SMS = [key for key in KEYS if key not in NOT_BY_SMS and key not in LABELS]
 
 
 def as_sms(key: str, language: str, **more: str) -> str:
-    long = {"due": max(year_of_days(language), key=len), "status": longest_status(language)}
+    levels = (WORDING.sentence(line.key, language, "sms") for line in LEVELS.values())
+    long = {
+        "due": max(year_of_days(language), key=len),
+        "status": longest_status(language),
+        "level": max(levels, key=len),
+    }
     long |= {"day": long["due"], "last": long["due"]}
     long |= dict.fromkeys(("contact", "texts"), Line("{days} days after closing", {"days": "3650"}))
     values: dict[str, object] = {**WORST, **long, **more}
@@ -184,10 +213,25 @@ def test_every_sentence_is_one_sms_with_the_longest_values(key: str, language: s
 )
 def test_every_push_is_one_sms_and_at_most_two_with_an_officers_words(status: Any, language: str) -> None:
     remark = [as_sms(REMARKS[status.name], language)] if status.name in REMARKS else []
+    asked = sms_options(SOLVED_OPTIONS, language) if status.name == "answered" else ()
     bare = "\n".join([as_sms(status.push, language), *remark, "417058236"])
-    assert len(draw(Say(bare))) == 1
+    assert len(draw(Say(bare, asked))) == 1
     told = "\n".join([as_sms(status.push, language, note="Kata petugas. " * 10), *remark, "417058236"])
-    assert len(draw(Say(told, staff=True))) <= 2
+    assert len(draw(Say(told, asked, staff=True))) <= 2
+
+
+def sms_options(options: Any, language: str) -> tuple[Option, ...]:
+    return tuple(Option(id_, WORDING.sentence(label, language, "sms")) for id_, label in options)
+
+
+@every_language
+def test_every_question_at_the_end_of_a_report_is_one_sms(language: str) -> None:
+    asked = {closing.SOLVED: SOLVED_OPTIONS, closing.HOW: STARS, closing.CLOSE: CLOSE_OPTIONS}
+    asked[after_closing.ABOUT] = (after_closing.THAT, after_closing.NEW)
+    for key, options in asked.items():
+        assert len(draw(Say(as_sms(key, language), sms_options(options, language)))) == 1
+        labels = [option.label for option in sms_options(options, language)]
+        assert len(set(labels)) == len(labels) and max(map(len, labels)) <= BUTTON_LABEL
 
 
 @every_language
@@ -200,6 +244,8 @@ def test_every_question_with_choices_is_one_sms(language: str) -> None:
             WORDING.sentence(label, language, "sms") for _, label in RESUME
         ],
         "Which language do you choose?": list(NAMES.values()),
+        REMINDER: [WORDING.sentence(label, language, "sms") for _, label in REMINDED],
+        IS_IT: [WORDING.sentence(label, language, "sms") for _, label in ANSWERED],
         FORGET: [WORDING.sentence(label, language, "sms") for _, label in SURE],
     }
     for key, labels in asked.items():
@@ -213,7 +259,7 @@ def test_every_label_fits_a_button_of_whatsapp(language: str) -> None:
     labels = [WORDING.sentence(label, language) for label in LABELS]
     for label in (*labels, *NAMES.values(), *(one.name for one in CITY.categories.values())):
         assert 0 < len(label) <= BUTTON_LABEL, label
-    for options in (SEND, CHANGE, RESUME):
+    for options in (SEND, CHANGE, RESUME, *BESIDE):
         shown = [WORDING.sentence(label, language) for _, label in options]
         assert len(set(shown)) == len(shown)
 
