@@ -69,6 +69,16 @@ class Town:
         with self.house.database.reading() as tx:
             return tx.execute(text(query), values).first()
 
+    def all(self, query: str, **values: Any) -> Any:
+        """All rows of a query."""
+        with self.house.database.reading() as tx:
+            return tx.execute(text(query), values).all()
+
+    def age_reports(self) -> None:
+        """Let what was reported so far lie two months back: it is not taken for what is reported now."""
+        with self.house.database.transaction() as tx:
+            tx.execute(text("update ticket set created_at = created_at - interval '60 days'"))
+
     def count(self, table: str) -> int:
         """How many rows a table has."""
         return int(self.one(f"select count(*) from {table}")[0])

@@ -6,9 +6,11 @@ A transcript is a page that a civil servant can read:
     warga: jalan berlubang          a citizen writes
     warga: [foto] keterangan        also [album 4], [lokasi -6.98, 110.41], [tombol Kirim], [blokir]
     bot: Di mana tempatnya? …       every message that arrives, in order; … stands for any words,
-         [Kirim] [Ubah]             {nomor} for the report's number, {tanggal} for a date
+         [Kirim] [Ubah]             {nomor} for the report's number, {tanggal} for a date,
+                                    {kode} for the code of SAMBUNG, {pin} for a report's PIN
     petugas: [jawab: Sudah baik.]   also [tanya: ...], [dikerjakan], [teruskan: DISHUB], [selesai]
     [24 jam kemudian]               also [3 hari kemudian], [5 menit kemudian]
+    ponsel: kedua                   another phone of this channel; "telegram" one of that channel, "pertama" back
     laporan: dikerjakan             the report's status; "foto: 2" its photos, "kabar: ditahan" its last news
 """
 
@@ -29,6 +31,8 @@ from tests.towns import new_database
 
 FOLDER = Path(__file__).parent / "journeys"
 PLACEHOLDERS = {"{tanggal}": r"\w{3}, \d{1,2} \w{3} \d{4}", "…": r"[\s\S]*"}
+DIGITS = {"nomor": 9, "kode": 6, "pin": 4}
+CHANNELS = ("whatsapp", "telegram", "sms")
 NEWS = {"ditahan": "held", "tidak dikirim": "cancelled"}
 UNITS = {"menit": "minutes", "jam": "hours", "hari": "days"}
 
@@ -63,7 +67,9 @@ class Walk:
         self.arrived: list[Got] = []
         self.shown = Got("")
         self.phone: Phone | None = None
+        self.phones: dict[str, Phone] = {}
         town.clock.moment = NOW
+        town.age_reports()
 
     def walk(self, transcript: str) -> None:
         for who, words in _steps(transcript):
@@ -110,8 +116,10 @@ class Walk:
         pattern = re.escape(self._filled(words)).replace(r"\{", "{").replace(r"\}", "}").replace(r"\n", "\n")
         for name, meant in PLACEHOLDERS.items():
             pattern = pattern.replace(name, meant)
-        pattern = re.sub(r"{(nomor\d?)}", r"(?P<\1>\\d{9})", pattern, count=1)
-        return re.sub(r"{(nomor\d?)}", r"(?P=\1)", pattern)
+        for name, digits in DIGITS.items():
+            pattern = re.sub(rf"{{({name}\d?)}}", rf"(?P<\1>\\d{{{digits}}})", pattern, count=1)
+            pattern = re.sub(rf"{{({name}\d?)}}", r"(?P=\1)", pattern)
+        return pattern
 
     def _filled(self, words: str) -> str:
         for name, number in self.numbers.items():
@@ -120,7 +128,7 @@ class Walk:
 
     @property
     def number(self) -> str:
-        return list(self.numbers.values())[-1]
+        return [digits for name, digits in self.numbers.items() if name.startswith("nomor")][-1]
 
     def officer(self, words: str) -> None:
         assert self.phone
@@ -147,6 +155,13 @@ class Walk:
                    where t.number = :number and direction = 'out' order by m.id desc limit 1"""
         assert self.town.one(query, number=self.number).state == NEWS[words]
 
+    def other_phone(self, name: str) -> None:
+        self.phones.setdefault("pertama", self.phone or self.town.phone(self.channel))
+        if name not in self.phones:
+            self.phones[name] = self.town.phone(name if name in CHANNELS else self.channel)
+        self.phone = self.phones[name]
+        self.arrived = self.phone.got()
+
     def address(self, words: str) -> None:
         self.phone = self.town.phone(self.channel, words)
 
@@ -167,6 +182,7 @@ ACTS: Mapping[str, Callable[[Walk, str], None]] = {
     "foto": Walk.photos,
     "kabar": Walk.news,
     "alamat": Walk.address,
+    "ponsel": Walk.other_phone,
     "kanal": lambda walk, words: None,
 }
 
