@@ -1,7 +1,6 @@
 """Drafts and filing: what a report's script sets in motion."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from bot import hiding, pins, secrecy, tickets

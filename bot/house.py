@@ -23,3 +23,8 @@ class House:
     wording: Wording
     clock: Clock
     channels: Mapping[str, Channel]
+
+
+def files_url(house: House) -> str:
+    """Where files are kept."""
+    return house.settings.files_url or str(house.settings.data_dir.absolute() / "files")

@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, select, text, update
 
 from bot import farewell, inbound, outbound, persons, refusals, reminders, retention, takeover
 from bot.channel import SendError
-from bot.house import House
+from bot.house import House, files_url
 from bot.media import NOT_FETCHED, Refused, prepare
 from bot.queue import queue
 from storage.database import DatabaseAway
@@ -57,11 +57,6 @@ async def fetch_media(context: JobContext, *, attachment_id: int) -> None:
     path = await asyncio.to_thread(Files(files_url(house)).keep, kept.data, kept.ending)
     values = {"state": "stored", "path": path, "media_type": kept.media_type, "size": len(kept.data)}
     await asyncio.to_thread(_note, house, attachment_id, values)
-
-
-def files_url(house: House) -> str:
-    """Where files are kept."""
-    return house.settings.files_url or str(house.settings.data_dir.absolute() / "files")
 
 
 def files_folder(house: House) -> Path | None:

@@ -13,10 +13,12 @@ from bot.command_words import read_command, read_pin
 from bot.emergencies import Emergencies
 from bot.intents import SERVICE_WORDS, read_intent, read_kind
 from bot.locating import Locator
+from bot.masking import without_signs
 from bot.matching import slips
 from bot.phrases import OUTSIDE
 from bot.picking import Picked, pick
 from bot.places import PlaceGuess
+from bot.sensitive import smell
 from bot.spelling import clean, plain_words, raw_words
 from bot.topics import Ranker, Topics
 from bot.words import WordRanker, ranker_for
@@ -43,6 +45,7 @@ class Understood:
         emergency: Kind of danger, one of the city's; empty when none.
         is_command: The whole message is a command.
         pin: Four digits behind a report number; empty when none.
+        sensitive: corruption or violence when it smells of that; empty when of neither.
     """
 
     intent: str
@@ -53,6 +56,7 @@ class Understood:
     emergency: str
     is_command: bool
     pin: str = ""
+    sensitive: str = ""
 
 
 class Understanding:
@@ -75,6 +79,7 @@ class Understanding:
 
     def read(self, text: str) -> Understood:
         """Return what a text means; any text is understood as something, none raises."""
+        text = without_signs(text)
         ticket = _ticket(text)
         command = read_command(text, ticket)
         emergency = self._emergencies.find(text)
@@ -91,6 +96,7 @@ class Understanding:
             places=tuple(self._locator.sure(text)),
             emergency=emergency,
             is_command=False,
+            sensitive=smell(story),
         )
 
     def categories(self, text: str) -> tuple[tuple[str, float], ...]:

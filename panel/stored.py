@@ -2,8 +2,7 @@
 
 from flask import Response
 
-from bot.house import House
-from bot.jobs import files_url
+from bot.house import House, files_url
 from storage.files import Files
 
 DRAWN_ANEW = "image/jpeg"  # bot/media.py keeps every photo as a JPEG of its own making

@@ -14,8 +14,7 @@ import panel
 from bot import city_load, numbers
 from bot.channel import Payload
 from bot.city import read_city
-from bot.house import House
-from bot.jobs import files_url
+from bot.house import House, files_url
 from bot.settings import Settings
 from bot.understanding import Understanding
 from bot.wording import Wording

@@ -8,7 +8,7 @@ import pytest
 from procrastinate import PsycopgConnector
 from sqlalchemy.engine import make_url
 
-from bot.jobs import files_url
+from bot.house import files_url
 from bot.queue import put, queue
 from handlers.telegram_api import DOWNLOAD_BYTES
 from storage.database import plain_url

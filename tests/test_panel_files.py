@@ -14,8 +14,7 @@ from sqlalchemy import select
 
 import panel
 from bot.export import ticket_rows
-from bot.house import House
-from bot.jobs import files_url
+from bot.house import House, files_url
 from handlers import webhooks
 from handlers.webhooks import health, simulator
 from storage.files import Files

@@ -29,6 +29,7 @@ from bot.script import (
     CHANGE,
     KINDS,
     OTHER_CATEGORY,
+    PRIVACY,
     READ_BACK,
     READ_BACKS,
     REMINDED,
@@ -83,9 +84,11 @@ def lines_in(module: str) -> Iterator[str]:
 
 
 ENDING = (SOLVED_OPTIONS, STARS, CLOSE_OPTIONS, (after_closing.THAT, after_closing.NEW))
-BESIDE = (REMINDED, ANSWERED, KINDS)
+BESIDE = (REMINDED, ANSWERED, KINDS, PRIVACY)
 LABELS = {
-    label for options in (SURE, SEND, CHANGE, RESUME, *BESIDE, *ENDING, (OTHER_CATEGORY,)) for _, label in options
+    label
+    for options in (SURE, SEND, CHANGE, RESUME, *BESIDE, *ENDING, (OTHER_CATEGORY,))
+    for _, label in options
 }
 NAMED = {
     value
