@@ -95,11 +95,19 @@ class Emergency:
 
 @dataclass(frozen=True, slots=True)
 class KnownAnswer:
-    """A question the city has answered once and for all, with the phrases it is recognised by."""
+    """A question the city has answered once and for all, with the phrases it is recognised by.
+
+    `others` are the answer in further languages, as pairs of code and text.
+    """
 
     question: str
     answer: str
     words: tuple[str, ...]
+    others: tuple[tuple[str, str], ...] = ()
+
+    def in_language(self, language: str) -> str:
+        """The answer in a language, in the city's own where that is missing."""
+        return dict(self.others).get(language) or self.answer
 
 
 @dataclass(frozen=True, slots=True)

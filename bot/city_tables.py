@@ -246,7 +246,18 @@ def _answers(reader: Reader) -> list[Found[KnownAnswer]]:
     return [
         Found(
             row.line,
-            KnownAnswer(row.text("question"), row.text("answer"), row.words("words", required=True)),
+            KnownAnswer(
+                row.text("question"), row.text("answer"), row.words("words", required=True), _others(row)
+            ),
         )
         for row in rows
     ]
+
+
+def _others(row: Row) -> tuple[tuple[str, str], ...]:
+    """The answer in further languages: the columns answer_en, answer_jv, ... that the file may have."""
+    return tuple(
+        (column.removeprefix("answer_"), cell)
+        for column, cell in row.cells.items()
+        if column.startswith("answer_") and cell
+    )

@@ -1,0 +1,67 @@
+"""Questions that the city has answered once and for all: the answer comes at once, without a report. Pure.
+
+Only who says "not yet" goes on to an officer, with nothing typed again.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from bot.aside import Aside, Data, Moment, choice_of, picked
+from bot.filling import PLACE_SCORE, filled, place_of, topic_of
+from bot.questions import State, Turn
+from bot.script import ANSWERED, OTHER_CATEGORY, REPORT, REPORT_BY_SMS
+from bot.wording import Line
+
+NAME = "answered"
+ANSWER = "{answer}\n\nIs that what you wanted to know?"
+IS_IT = "Is that what you wanted to know?"
+GLAD = "Good. Write at any time if something is wrong in {city}."
+
+
+def answer(moment: Moment) -> Turn | None:
+    """The turn that answers a known question; None when the message is none, or is about something else."""
+    heard, told, known = moment.heard, moment.told, moment.known
+    if heard.kind != "text" or heard.choice or told.is_command or told.emergency:
+        return None
+    if moment.state.get("script") or moment.state.get("aside") or known.quoted:
+        return None
+    report = known.report
+    if report and (report.status == "waiting" or told.intent == "check_status"):
+        return None  # it answers an officer, or asks about the citizen's own report
+    names_place = bool(told.places) and told.places[0].score >= PLACE_SCORE
+    words = moment.mind.known_answer(heard.text, names_place=names_place)
+    return _told(moment, words) if words else None
+
+
+def _told(moment: Moment, words: str) -> Turn:
+    """The answer, and whether it was one; on SMS apart, so that each is one part."""
+    data = {"words": words, "said": moment.heard.text, "sms": moment.known.sms}
+    turn = KNOWN_ANSWER.asked(moment.state, moment.mind, **data)
+    return replace(turn, does=(Line("{answer}", {"answer": words}), *turn.does)) if data["sms"] else turn
+
+
+def _question(data: Data, mind: Any) -> Line:
+    options = choice_of(NAME, ANSWERED)
+    return Line(IS_IT, {}, options) if data["sms"] else Line(ANSWER, {"answer": data["words"]}, options)
+
+
+def _hear(data: Data, moment: Moment) -> Turn | None:
+    answered = picked(NAME, ANSWERED, moment)
+    if answered == "yes":
+        return Turn(dict(moment.state), (Line(GLAD),))
+    return _asks_officer(str(data["said"]), moment) if answered == "no" else None
+
+
+def _asks_officer(said: str, moment: Moment) -> Turn:
+    """The question as a report of its own kind: read back, or on SMS filed at once."""
+    told = moment.mind.read(said)
+    category = topic_of(told) or OTHER_CATEGORY[0]
+    answers: dict[str, Any] = {"story": said, "kind": "information", "category": category}
+    if told.places and told.places[0].score >= PLACE_SCORE:
+        answers["place"] = place_of(told.places[0])
+    script = REPORT_BY_SMS if moment.known.sms else REPORT
+    state: State = {**moment.state, "script": script.name, "answers": answers, "misses": 0}
+    return filled(state, moment.mind)
+
+
+KNOWN_ANSWER = Aside(NAME, _question, _hear)
