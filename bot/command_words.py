@@ -87,6 +87,8 @@ def read_command(text: str, ticket: str) -> str:
     words = raw_words(text)
     if intent := _WHOLE.get(" ".join(words)):
         return intent
+    if _is_link(words):
+        return "link"
     if ticket:
         return _with_number(words, ticket)
     if len(words) == 1:
@@ -100,6 +102,13 @@ def read_pin(text: str, ticket: str) -> str:
     words = raw_words(text)
     last = words[-1] if ticket and ticket in words else ""
     return last if last != ticket and PIN.fullmatch(last) else ""
+
+
+def _is_link(words: Sequence[str]) -> bool:
+    """Return whether this is SAMBUNG with digits behind it, in one group or several, right or not."""
+    codes = [word for word in words[1:] if word.isdigit()]
+    helps = _BESIDE[""] | _BESIDE["link"]
+    return bool(codes) and _INTENTS.get(words[0]) == "link" and helps.issuperset({*words[1:]} - {*codes})
 
 
 def _with_number(words: Sequence[str], ticket: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, text
 
 from bot.channel import Channel, Payload, Say
+from bot.secret import hidden
 from storage.models import message
 
 LEASE_SECONDS = 20  # longer than the longest send (see relay.SEND_SECONDS) and the record after it
@@ -123,7 +124,7 @@ def _rows(channel: Channel | None, say: Say) -> list[dict[str, Any]]:
     payloads = channel.render(say) if channel else [Payload(say.text, say.options)]
     mark = secrets.token_bytes(16)
     return [
-        {"say": mark, "part": part, "text": payload.text, "payload": payload.to_json()}
+        {"say": mark, "part": part, "text": payload.text, "payload": hidden(payload, say).to_json()}
         for part, payload in enumerate(payloads)
     ]
 

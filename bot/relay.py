@@ -25,6 +25,7 @@ from bot.channel import Channel, OptedOut, SendError, Throttled, Unknown, Unreac
 from bot.house import House
 from bot.outbound import Outcome, Outgoing
 from bot.pace import RATES, Pace
+from bot.secret import revealed
 from storage.database import WAKE, DatabaseAway, plain_url
 from storage.roll import Roll
 
@@ -132,9 +133,10 @@ class Relay:
                 return Outcome(one.id, one.conversation_id, "cancelled", error=OptedOut.sentence)
             self._check_window(channel, one)
             await self._wait_turn(channel)
-            address = self._house.database.keys.open(one.sealed_address)
+            keys = self._house.database.keys
+            address, payload = keys.open(one.sealed_address), revealed(one.payload, keys)
             async with asyncio.timeout(SEND_SECONDS):
-                provider_id = await channel.send(address, one.payload, one.id)
+                provider_id = await channel.send(address, payload, one.id)
         except TimeoutError:
             return self._failed(one, Unknown("no answer in time"))
         except SendError as error:

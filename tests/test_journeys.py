@@ -4,7 +4,9 @@ A transcript is a page that a civil servant can read:
 
     kanal: whatsapp, telegram       the phones it is walked with
     warga: jalan berlubang          a citizen writes
-    warga: [foto] keterangan        also [album 4], [lokasi -6.98, 110.41], [tombol Kirim], [blokir]
+    warga: [foto] keterangan        also [album 4], [lokasi -6.98, 110.41], [tombol Kirim], [blokir],
+                               [suara], [video], [dokumen], [stiker], [kontak], [reaksi 👍],
+                               and [balas] words: an answer to the bot's last message
     bot: Di mana tempatnya? …       every message that arrives, in order; … stands for any words,
          [Kirim] [Ubah]             {nomor} for the report's number, {tanggal} for a date,
                                     {kode} for the code of SAMBUNG, {pin} for a report's PIN
@@ -25,6 +27,7 @@ from sqlalchemy.engine import make_url
 
 from bot import desk
 from bot.workflow import NAMES
+from tests import enclosures
 from tests.phones import Got, Phone, TelegramPhone
 from tests.streets import NOW, Town, open_town
 from tests.towns import new_database
@@ -94,10 +97,17 @@ class Walk:
         elif kind == "album":
             for index in range(int(rest)):
                 self.phone.sends_photo(words if index == 0 else "", album=f"album-{self.phone.address}")
+        elif kind in (*enclosures.FILES, *enclosures.OTHERS):
+            enclosures.sends(self.phone, kind, words)
+        elif kind == "balas":
+            enclosures.answers(self.phone, self.shown, words)
         elif kind == "lokasi":
             self.phone.shares(*map(float, rest.split(",")))
         elif kind == "tombol":
             self.phone.presses(self.shown, rest)
+        elif kind == "reaksi":
+            assert isinstance(self.phone, TelegramPhone)
+            enclosures.reacts(self.phone, self.shown, rest)
         else:
             assert isinstance(self.phone, TelegramPhone)
             self.phone.blocks(*(("member", "kicked") if kind == "blokir" else ("kicked", "member")))

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from bot import inbound
 from bot.channel import Inbound, Option, Payload
 from bot.house import House
+from bot.secret import revealed
 from handlers.commands.opening import Opened, forgive_encoding
 
 LOOKS = ("telegram", "whatsapp", "sms")
@@ -67,7 +68,7 @@ def _show(house: House, look: str, address: str, last: int) -> tuple[int, list[O
         rows = tx.execute(_NEW, values).all()
     options: list[Option] = []
     for row in rows:
-        payload = Payload.from_json(row.payload)
+        payload = revealed(Payload.from_json(row.payload), house.database.keys)
         asyncio.run(house.channels[f"simulator/{look}"].send(address, payload, row.id))
         click.echo("\n".join(f"  {line}" for line in payload.text.splitlines()))
         options = list(payload.options)

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, RowMapping, text
 from bot import inbound
 from bot.channel import Inbound, Payload
 from bot.house import House
+from bot.secret import revealed
 from handlers.gsm7 import parts, septets
 from handlers.simulator import CHANNEL
 
@@ -57,6 +58,7 @@ def _states(tx: Connection, values: dict[str, Any]) -> dict[str, list[str]]:
 
 def _shown(house: House, phone: str, row: RowMapping) -> dict[str, Any]:
     payload = Payload.from_json(row["payload"]) if row["payload"] else Payload(row["text"])
+    payload = revealed(payload, house.database.keys)
     shown = {name: row[name] for name in ("id", "direction", "author", "state", "kind", "reference", "error")}
     shown |= {
         "text": payload.text,

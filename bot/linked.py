@@ -1,0 +1,82 @@
+"""Does what SAMBUNG sets in motion: draws a code, joins two persons, and tells all their chats."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import RowMapping
+
+from bot import outbound, persons
+from bot.channel import Say
+from bot.deeds import GiveCode, LinkChat
+from bot.linking import (
+    CODE_IS,
+    CODE_OWN,
+    CODE_WRONG,
+    CONNECTED,
+    MOST_TRIES,
+    TOLD,
+    TOO_MANY,
+    TRIES,
+    recent_tries,
+)
+from bot.outbound import Chat
+from bot.secret import Secret
+from bot.visit import Do, Visit
+from bot.wording import Line
+
+NAMES = {"whatsapp": "WhatsApp", "telegram": "Telegram", "sms": "SMS"}
+
+
+def _give_code(visit: Visit, deed: GiveCode) -> list[Line]:
+    keys = visit.house.database.keys
+    code = persons.draw_code(visit.tx, keys, visit.found.person_id, visit.now)
+    return [Line(CODE_IS, {"code": Secret(code)})]
+
+
+def _link(visit: Visit, deed: LinkChat) -> list[Line]:
+    """SAMBUNG with a code. Its chats are locked already: see `persons.lock_for_code`."""
+    tries = recent_tries(visit.found.state, visit.now)
+    if len(tries) >= MOST_TRIES:
+        return [Line(TOO_MANY)]
+    owner = persons.owner_of(visit.tx, visit.house.database.keys, deed.code)
+    if owner is not None and owner.person_id == visit.found.person_id:
+        return [Line(CODE_OWN)]
+    if owner is None or owner.expires_at <= visit.now:
+        visit.keeps[TRIES] = [*tries, visit.now.isoformat()]
+        return [Line(CODE_WRONG)]
+    return [_joined(visit, deed.code, owner.person_id)]
+
+
+def _joined(visit: Visit, code: str, other: int) -> Line:
+    """Join, and let every other chat know, so that a theft is noticed."""
+    theirs = persons.chats_of(visit.tx, other)
+    ours = [chat for chat in persons.chats_of(visit.tx, visit.found.person_id)]
+    persons.use_code(visit.tx, visit.house.database.keys, code, visit.now)
+    persons.merge(visit.tx, visit.found.person_id, other)
+    here, there = _name(visit.found.chat), _names(theirs)
+    for chat in theirs:
+        _tell(visit, chat, here)
+    for chat in ours:
+        if chat["id"] != visit.found.chat.id:
+            _tell(visit, chat, there)
+    return Line(CONNECTED, {"channel": there})
+
+
+def _tell(visit: Visit, row: RowMapping, name: str) -> None:
+    house, chat = visit.house, Chat(row["id"], row["channel"], row["account"])
+    channel = house.channels.get(chat.key)
+    context = channel.limits.context if channel else ""
+    words = house.wording.line(Line(TOLD, {"channel": name}), house.wording.spoken(row["language"]), context)
+    outbound.say(visit.tx, house.channels, chat, [Say(words)], now=visit.now, priority=outbound.PUSH)
+
+
+def _name(chat: Chat) -> str:
+    """A channel as citizens call it; the simulator's phones look like those of real channels."""
+    return NAMES.get(chat.account if chat.channel == "simulator" else chat.channel, chat.channel)
+
+
+def _names(chats: Sequence[RowMapping]) -> str:
+    """The channel that wrote last."""
+    return next((_name(Chat(row["id"], row["channel"], row["account"])) for row in chats), "-")
+
+
+DO: Do = {GiveCode: _give_code, LinkChat: _link}

@@ -1,0 +1,49 @@
+"""SAMBUNG: one person on several channels, by a code of six digits that is sent from the second one. Pure.
+
+Two persons are never joined by guessing: not by the same number on SMS and WhatsApp, not by a name.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.deeds import GiveCode, LinkChat
+
+DIGITS = 6
+VALID = timedelta(minutes=15)
+MOST_TRIES, TRIES_IN = 5, timedelta(hours=1)  # wrong codes of one chat
+TRIES = "link_tries"  # in the conversation's state: when its wrong codes were sent
+SHORT = 60  # a longer text is no command
+
+CODE_IS = (
+    "From your other channel, send: SAMBUNG {code}\nIt is good for 15 minutes. Do not show it to anybody."
+)
+CODE_WRONG = "That code is wrong or too old. Write SAMBUNG in the other channel for a new one."
+CODE_OWN = "This code is from your own chats. Send it from the channel that is not connected yet."
+TOO_MANY = "Too many wrong codes. Please try again in one hour."
+CONNECTED = "This chat is now connected with your {channel}. STATUS shows the reports of both."
+TOLD = "{channel} is now connected with your reports. Was that not you? Write PETUGAS."
+
+State = Mapping[str, Any]
+
+
+def asked(state: State, words: str) -> tuple[dict[str, Any], tuple[GiveCode | LinkChat, ...]]:
+    """The turn of SAMBUNG, which gives a code, and of SAMBUNG with a code, which joins this chat."""
+    code = digits_in(words)
+    return dict(state), (LinkChat(code) if code else GiveCode(),)
+
+
+def digits_in(words: str) -> str:
+    """All digits of a text, as ASCII."""
+    return "".join(str(int(one)) for one in re.findall(r"\d", words))
+
+
+def may_hold_code(words: str) -> bool:
+    """Whether a text is worth a closer look: short, with as many digits as a code has."""
+    return len(words) <= SHORT and len(digits_in(words)) == DIGITS
+
+
+def recent_tries(state: State, now: datetime) -> list[str]:
+    """When wrong codes were sent from this chat within the last hour (ISO 8601)."""
+    return [at for at in state.get(TRIES, ()) if abs(now - datetime.fromisoformat(at)) < TRIES_IN]
