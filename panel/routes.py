@@ -2,16 +2,17 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, RowMapping
 
-from bot import desk, workflow
+from bot import categorising, desk, takeover, workflow
 from panel import forms, shown, stored
 from panel.access import ANYONE, audience, house, in_panel
-from storage import queries
+from storage import looks, queries
 
 READERS = ("administrator", "coordinator", "officer", "inspector")
 ACTORS = ("administrator", "coordinator", "officer")
@@ -68,7 +69,7 @@ def tickets() -> str:
 @audience(*READERS)
 def ticket(number: str) -> ResponseReturnValue:
     """One ticket: facts, conversation, history, forms."""
-    return _ticket_page(number)
+    return ticket_page(number)
 
 
 @pages.post("/tickets/<number>/answer")
@@ -99,10 +100,11 @@ def file(file_id: int) -> Response:
     """A photo or file of a ticket within the reader's scope."""
     if file_id >= 2**63:
         abort(404)
-    with house().database.reading() as tx:
+    with house().database.transaction() as tx:
         row = queries.one_attachment(tx, g.reader, file_id)
-    if row is None or row["state"] != "stored":
-        abort(404)
+        if row is None or row["state"] != "stored":
+            abort(404)
+        looks.note_file(tx, row["ticket_id"], g.reader.staff_id, _today())
     try:
         data = stored.open_file(house(), row["path"])
     except FileNotFoundError:
@@ -128,7 +130,7 @@ def _move(number: str, form: str, status: str, done: str) -> ResponseReturnValue
     except desk.NotFound:
         abort(404)
     except workflow.NotAllowed as refused:
-        return _ticket_page(number, Refused(form, str(refused), {**typed, "status": status})), 409
+        return ticket_page(number, Refused(form, str(refused), {**typed, "status": status})), 409
     flash(done)
     return redirect(url_for("panel.ticket", number=number))
 
@@ -139,17 +141,24 @@ def _carried(status: str) -> set[str]:
     return {"note", *(reached.needs if reached else ())}
 
 
+def _today() -> date:
+    """The business day in the city."""
+    return house().clock.now().astimezone(house().city.timezone).date()
+
+
 def _number(number: str) -> str:
     if not NUMBER.fullmatch(number):
         abort(404)
     return number
 
 
-def _ticket_page(number: str, refused: Refused | None = None) -> str:
-    with house().database.reading() as tx:
+def ticket_page(number: str, refused: Refused | None = None) -> str:
+    """A ticket's page, with a form that was refused; 404 outside the reader's scope."""
+    with house().database.transaction() as tx:
         row = queries.one_ticket(tx, g.reader, _number(number))
         if row is None:
             abort(404)
+        looks.note_page(tx, [row["id"]], g.reader.staff_id, _today())
         about = _about(tx, row)
     choices = workflow.choices(row["status"], frozenset(g.reader.roles & set(ACTORS)))
     return render_template(
@@ -162,6 +171,8 @@ def _ticket_page(number: str, refused: Refused | None = None) -> str:
         needs={status: workflow.STATUSES[status].needs for status in choices},
         how_closed=shown.HOW_CLOSED,
         longest=forms.LONGEST,
+        may_act=bool(g.reader.roles & set(ACTORS)),
+        category_confirmed=categorising.confirmed(about["events"], row["category"]),
         **about,
     )
 
@@ -176,6 +187,8 @@ def _about(tx: Connection, row: RowMapping) -> dict[str, Any]:
         "files": files,
         "offices": queries.offices(tx),
         "photo": stored.DRAWN_ANEW,
+        "holder": takeover.holder(tx, row["conversation_id"]) if row["conversation_id"] else None,
+        "looks": looks.by_staff(tx, row["id"]) if g.reader.sees_all else [],
     }
 
 
@@ -193,6 +206,8 @@ def words() -> dict[str, Any]:
         "status_names": workflow.NAMES,
         "status_chip": shown.status_chip,
         "state_chip": shown.state_chip,
+        "objections_chip": shown.objections_chip,
+        "secrecy_chips": shown.secrecy_chips,
         "due_chip": lambda row: shown.due_chip(row, now, city),
         "when": lambda moment: shown.when(moment, city.timezone),
         "age": lambda moment: shown.age(moment, now),

@@ -64,6 +64,13 @@ EVENTS = {
     "place": "Tempat dicatat",
     "note": "Catatan",
     "human": "Pelapor meminta petugas",
+    "confidential": "Laporan menjadi rahasia",
+    "numbers_kept": "Pelapor menyimpan nomor pribadi untuk petugas",
+    "hidden": "Nomor pribadi dibuka",
+    "rated": "Pelapor memberi penilaian",
+    "category": "Kategori diubah",
+    "taken": "Percakapan diambil alih petugas",
+    "handed_back": "Percakapan dikembalikan ke bot",
 }
 
 
@@ -71,6 +78,16 @@ def status_chip(status: str) -> Chip:
     """A ticket's status with its sign."""
     icon, tone = STATUSES[status]
     return Chip(workflow.NAMES[status], icon, tone)
+
+
+# Events that the reporter sets off.
+REPORTERS = ("added", "human", "filed", "rated", "confidential", "numbers_kept")
+
+
+def secrecy_chips(row: Row) -> list[Chip]:
+    """Signs of a report that is not open to the public, or whose reporter nobody is to know."""
+    signs = {"confidential": Chip("rahasia", "lock", "warn"), "anonymous": Chip("anonim", "person", "off")}
+    return [sign for name, sign in signs.items() if row[name]]
 
 
 def due_chip(row: Row, now: datetime, city: City) -> Chip:
@@ -97,6 +114,17 @@ def _left(days: int) -> str:
     return f"sisa {days} hari kerja" if days else "batas hari ini"
 
 
+LEVELS = {"superior": "instansi atasan", "coordinator": "koordinator"}
+
+
+def objections_chip(row: Row) -> Chip | None:
+    """How often the reporter said that it is not solved; None when he never did."""
+    times = row["objections"]
+    if not times:
+        return None
+    return Chip(f"pelapor: belum selesai ({times}x)", "alert", "off" if row["status"] in FINISHED else "bad")
+
+
 def state_chip(row: Row) -> Chip:
     """What became of a message, with the reason when it failed or must be tried again."""
     state = STATES[row["state"]]
@@ -119,7 +147,7 @@ def age(moment: datetime, now: datetime) -> str:
 def author(row: Row, ticket: Row) -> str:
     """Who wrote a message. Never a name or number of a citizen: officers write to a report."""
     if row["direction"] == "in":
-        if row["conversation_id"] != ticket["conversation_id"]:
+        if ticket["conversation_id"] and row["conversation_id"] != ticket["conversation_id"]:
             return "Pengikut laporan"
         return "Pelapor (anonim)" if ticket["anonymous"] else "Pelapor"
     if row["author"] == "staff":
@@ -134,15 +162,21 @@ def side(row: Row) -> str:
 
 def happened(row: Row) -> str:
     """One line of a ticket's history."""
+    if times := row["detail"].get("objection"):
+        level = LEVELS.get(row["detail"].get("level", ""), "")
+        return f"Pelapor: belum selesai (ke-{times}), dinaikkan ke {level}"
+    if row["kind"] == "rated":
+        return f"{EVENTS['rated']}: {row['detail'].get('stars')} dari 5"
     if row["kind"] == "status":
         reached = f"Status: {workflow.NAMES.get(row['status'], row['status'])}"
         how = HOW_CLOSED.get(row["detail"].get("how", ""), "")
         return f"{reached} ({how})" if how else reached
+    if row["kind"] == "category" and row["detail"].get("from") == row["detail"].get("to"):
+        return "Kategori dibenarkan"
     return EVENTS.get(row["kind"], str(row["kind"]))
 
 
 def who_did(row: Row) -> str:
     """Who made an event happen."""
-    return str(row["staff_email"] or "") or (
-        "Pelapor" if row["kind"] in ("added", "human", "filed") else "Sistem"
-    )
+    by_reporter = row["kind"] in REPORTERS or "objection" in row["detail"]
+    return str(row["staff_email"] or "") or ("Pelapor" if by_reporter else "Sistem")

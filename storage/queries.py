@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, false, func, or_, select, true
 
+from storage.awaiting import waits_for_officer
 from storage.models import (
     FINISHED,
     attachment,
@@ -74,8 +75,10 @@ def _tickets(by: Reader) -> Select[Any]:
 
 QUEUES: dict[str, str] = {
     "open": "Terbuka",
+    "human": "Minta petugas",
     "draft": "Belum lengkap",
     "overdue": "Lewat batas",
+    "objected": "Belum selesai",
     "waiting": "Menunggu pelapor",
     "finished": "Selesai",
     "all": "Semua",
@@ -86,10 +89,12 @@ def _in_queue(queue: str, now: datetime) -> ColumnElement[bool]:
     is_open = ticket.c.status.not_in([*FINISHED, "draft"])
     return {
         "open": is_open,
+        "human": and_(ticket.c.status.not_in(FINISHED), waits_for_officer()),
         "draft": ticket.c.status == "draft",
         "overdue": and_(
             is_open, ticket.c.status != "answered", ticket.c.due_at < now, ticket.c.paused_at.is_(None)
         ),
+        "objected": and_(is_open, ticket.c.objections > 0),
         "waiting": ticket.c.status == "waiting",
         "finished": ticket.c.status.in_(FINISHED),
     }.get(queue, true())
@@ -105,7 +110,7 @@ def ticket_list(
     limit: int = 50,
     offset: int = 0,
 ) -> list[RowMapping]:
-    """One page of a queue, the most urgent first.
+    """One page of a queue, the most urgent first; what was objected to most often leads its queue.
 
     Args:
         tx: a transaction.
@@ -126,7 +131,9 @@ def ticket_list(
             for word in search.split()[:8]
         ]
         query = query.where(or_(ticket.c.number == search.strip(), and_(*words)))
-    query = query.order_by(ticket.c.due_at.asc().nulls_last(), ticket.c.id.desc()).limit(limit).offset(offset)
+    often = [ticket.c.objections.desc()] if queue == "objected" else []
+    query = query.order_by(*often, ticket.c.due_at.asc().nulls_last(), ticket.c.id.desc())
+    query = query.limit(limit).offset(offset)
     return list(tx.execute(query).mappings())
 
 
