@@ -3,10 +3,11 @@
 from flask import Flask
 
 from bot.house import House
-from panel import access, auth, errors, routes
+from panel import access, auth, category, errors, hidden, privacy, routes, talking
 from panel.staff import BadStaff, add_staff, first_administrator
 
 __all__ = ["BadStaff", "add_staff", "first_administrator", "install"]
+WITH_PAGES = (category, privacy, talking)  # their import adds their pages to those of routes.py
 
 
 def install(app: Flask, house: House) -> None:
@@ -21,5 +22,6 @@ def install(app: Flask, house: House) -> None:
     app.extensions["kentongan"] = house
     auth.install(app, house)
     app.register_blueprint(routes.pages)
+    app.register_blueprint(privacy.pages)
     access.install(app)
     errors.install(app)

@@ -7,11 +7,18 @@ import click
 
 from bot.channel import SendError
 from bot.house import House
-from handlers.commands import talk, tickets, town
+from handlers.commands import language, privacy, talk, talking, tickets, town
 from handlers.telegram import Telegram
 
 log = logging.getLogger(__name__)
-COMMANDS: tuple[click.Command, ...] = (*tickets.COMMANDS, *town.COMMANDS, *talk.COMMANDS)
+COMMANDS: tuple[click.Command, ...] = (
+    *tickets.COMMANDS,
+    *town.COMMANDS,
+    *talk.COMMANDS,
+    *talking.COMMANDS,
+    *language.COMMANDS,
+    *privacy.COMMANDS,
+)
 
 
 def set_webhook(house: House) -> None:
