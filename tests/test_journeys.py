@@ -14,6 +14,7 @@ A transcript is a page that a civil servant can read:
     [24 jam kemudian]               also [3 hari kemudian], [5 menit kemudian]
     ponsel: kedua                   another phone of this channel; "telegram" one of that channel, "pertama" back
     laporan: dikerjakan             the report's status; "foto: 2" its photos, "kabar: ditahan" its last news
+    data: dilihat: dpu              also laksanakan, tolak: ..., dilupakan (the job of the next minute)
 """
 
 import re
@@ -25,10 +26,11 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import make_url
 
-from bot import desk
+from bot import desk, farewell, requests
 from bot.workflow import NAMES
-from tests import enclosures
-from tests.phones import Got, Phone, TelegramPhone
+from storage import looks
+from tests import gestures
+from tests.phones import Got, Phone
 from tests.streets import NOW, Town, open_town
 from tests.towns import new_database
 
@@ -84,33 +86,8 @@ class Walk:
     def citizen(self, words: str) -> None:
         self.phone = self.phone or self.town.phone(self.channel)
         tag, caption = re.fullmatch(r"(?:\[(.+?)\])?\s*([\s\S]*)", words).groups()  # type: ignore[union-attr]
-        self._acts(tag or "", self._filled(caption))
+        gestures.act(self.phone, self.shown, tag or "", self._filled(caption))
         self.arrived = self.phone.got()
-
-    def _acts(self, tag: str, words: str) -> None:
-        assert self.phone
-        kind, _, rest = tag.partition(" ")
-        if not tag:
-            self.phone.writes(words)
-        elif kind == "foto":
-            self.phone.sends_photo(words)
-        elif kind == "album":
-            for index in range(int(rest)):
-                self.phone.sends_photo(words if index == 0 else "", album=f"album-{self.phone.address}")
-        elif kind in (*enclosures.FILES, *enclosures.OTHERS):
-            enclosures.sends(self.phone, kind, words)
-        elif kind == "balas":
-            enclosures.answers(self.phone, self.shown, words)
-        elif kind == "lokasi":
-            self.phone.shares(*map(float, rest.split(",")))
-        elif kind == "tombol":
-            self.phone.presses(self.shown, rest)
-        elif kind == "reaksi":
-            assert isinstance(self.phone, TelegramPhone)
-            enclosures.reacts(self.phone, self.shown, rest)
-        else:
-            assert isinstance(self.phone, TelegramPhone)
-            self.phone.blocks(*(("member", "kicked") if kind == "blokir" else ("kicked", "member")))
 
     def bot(self, words: str) -> None:
         assert self.arrived, f"nothing came where this was expected: {words}"
@@ -172,6 +149,23 @@ class Walk:
         self.phone = self.phones[name]
         self.arrived = self.phone.got()
 
+    def data(self, words: str) -> None:
+        act, _, rest = words.partition(": ")
+        house, boss = self.town.house, self.town.staff("koordinator@kota.test")
+        mine = self.town.one("select max(id) as id from privacy_request")
+        if act == "dilihat":
+            row = self.town.one("select id from ticket where number = :number", number=self.number)
+            with house.database.transaction() as tx:
+                today = house.clock.now().astimezone(house.city.timezone).date()
+                looks.note_page(tx, [row.id], self.town.staff(f"{rest}@kota.test").staff_id, today)
+        elif act == "dilupakan":
+            farewell.forget_addresses(house)
+        elif act == "tolak":
+            requests.refuse(house, boss, mine.id, rest)
+        else:
+            requests.carry_out(house, boss, mine.id)
+        self.arrived = self.phone.got() if self.phone else []
+
     def address(self, words: str) -> None:
         self.phone = self.town.phone(self.channel, words)
 
@@ -192,6 +186,7 @@ ACTS: Mapping[str, Callable[[Walk, str], None]] = {
     "foto": Walk.photos,
     "kabar": Walk.news,
     "alamat": Walk.address,
+    "data": Walk.data,
     "ponsel": Walk.other_phone,
     "kanal": lambda walk, words: None,
 }
