@@ -16,7 +16,7 @@ from bot.filling import topic_of, without_script
 from bot.fresh import FEW_WORDS, Report, agree, begin, is_another, says_so
 from bot.questions import Turn
 from bot.script import REPORT, REPORT_BY_SMS
-from bot.solved import verdict
+from bot.solved import insists
 from bot.understanding import Understood
 from bot.wording import Line
 
@@ -52,7 +52,7 @@ def _certain(report: Report, moment: Moment) -> Turn | None:
     if moment.told.emergency:
         return _new(moment.state, moment.heard, moment)
     elsewhere = is_another(moment.state, moment.heard, moment.told, moment.known)
-    if verdict(moment.heard.text) == "no" and report.status == "closed" and not elsewhere:
+    if insists(moment.heard.text) and report.status == "closed" and not elsewhere:
         return object_to(report, moment)
     return None
 

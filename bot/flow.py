@@ -157,8 +157,7 @@ def _reply(state: State, heard: Heard, told: Understood, known: Known, mind: Min
     if stale and state["script"] == REPORT.name:
         return pauses.ask_to_resume(state, heard)
     beside = state["script"] in (PLACE_BY_SMS.name, HUMAN.name) and says_so(heard, told)
-    taken_up = state["script"] == HUMAN.name and known.report and known.report.id == state["ticket"]
-    if stale or beside or taken_up:
+    if stale or beside or _is_taken_up(state, known):
         return _anew(state, heard, known, mind)
     return _go_on(Moment(state, heard, told, known, mind))
 
@@ -171,6 +170,14 @@ def _not_for_draft(state: State, heard: Heard, told: Understood, known: Known, m
         return None
     reached = about(known, known.report, state, heard, told, mind)
     return replace(reached, does=(*reached.does, *open_question(state, mind)))
+
+
+def _is_taken_up(state: State, known: Known) -> bool:
+    """Whether an office speaks of the filed report meanwhile: its question is younger than the script's."""
+    if known.report is None or state["script"] not in (HUMAN.name, PLACE_BY_SMS.name):
+        return False
+    speaks = state["script"] == HUMAN.name or known.report.status in ("waiting", "answered")
+    return speaks and known.report.id == state.get("ticket")
 
 
 def _anew(state: State, heard: Heard, known: Known, mind: Mind) -> Turn:

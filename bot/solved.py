@@ -54,9 +54,8 @@ def verdict(text: str) -> Verdict:
     said = set(words)
     if not words or "?" in text:
         return ""
-    if raw_words(text)[0] in ("no", "nope") and len(words) <= MOST_WORDS // 3:
-        return "no"
-    if objects(text):
+    bare_no = raw_words(text)[0] in ("no", "nope") and len(words) <= MOST_WORDS // 3
+    if objects(text) or (bare_no and not _is_calm(text)):
         return "no"
     if said <= _LATER | _AROUND and said & _LATER:
         return "later"
@@ -68,13 +67,23 @@ def verdict(text: str) -> Verdict:
 def objects(text: str) -> bool:
     """Return whether a text says that something is still wrong: "masih bolong", "rusak lagi"."""
     words = plain_words(text)
-    said, line = set(words), " ".join(words)
-    calm = any(words in f"{line} | {' '.join(raw_words(text))}" for words in _CALM)
-    if calm or ("tidak" in said and "lagi" in said):
+    said = set(words)
+    if _is_calm(text) or ("tidak" in said and "lagi" in said):
         return False
     if said & _UNSEEN and said & {"belum", "tidak"} and len(words) <= 4:
         return False  # "belum saya cek"
     return bool(said & _NOT) or ("lagi" in said and bool(said & TROUBLE_WORDS))
+
+
+def insists(text: str) -> bool:
+    """Return whether a text says that it was never put right: "belum", "masih"; not "rusak lagi"."""
+    return objects(text) and bool(_NOT & set(plain_words(text)))
+
+
+def _is_calm(text: str) -> bool:
+    """Return whether a "not" in it objects to nothing: "tidak apa-apa", "no problem"."""
+    lines = f"{' '.join(plain_words(text))} | {' '.join(raw_words(text))}"
+    return any(words in lines for words in _CALM)
 
 
 def says_more(text: str) -> bool:
