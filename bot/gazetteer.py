@@ -83,6 +83,12 @@ class Gazetteer:
     def __len__(self) -> int:
         return len(self._names)
 
+    @property
+    def words(self) -> frozenset[str]:
+        """The lower-case words that names are made of, and each name as one word."""
+        whole = "\n".join(self._names.values()).casefold().translate(_NO_APOSTROPHES)
+        return frozenset(whole.replace("-", " ").split()) | frozenset(self._by_key)
+
     def name(self, code: str) -> str:
         """Return the official name of a region, empty when there is no such code."""
         return self._names.get(code, "")
