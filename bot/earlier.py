@@ -53,7 +53,7 @@ _LATEST = text(
            where m.conversation_id = :chat and m.direction = 'out' and m.provider_id = :provider_id
              and m.provider_id <> ''
              and not exists (select from message i where i.conversation_id = :chat and i.direction = 'in'
-                                and i.id > m.id)
+                                and i.id > m.id and i.kind <> 'reaction')
              and m.created_at = (select max(created_at) from message
                                  where conversation_id = :chat and direction = 'out'))"""
 )

@@ -55,7 +55,7 @@ def prepare(data: bytes) -> Kept:
     """A file that is safe to keep: type by its bytes, photos re-encoded; raises Refused."""
     if len(data) > LARGEST_BYTES:
         raise Refused("Berkas terlalu besar untuk disimpan.", TOO_LARGE)
-    media_type = _kind_of(data)
+    media_type = kind_of(data)
     if media_type in PHOTOS:
         return _redrawn(data)
     if media_type in OTHERS:
@@ -65,7 +65,7 @@ def prepare(data: bytes) -> Kept:
     raise Refused("Jenis berkas ini tidak dapat disimpan.", WRONG_KIND)
 
 
-def _kind_of(data: bytes) -> str:
+def kind_of(data: bytes) -> str:
     """The media type by the bytes, empty when nobody knows it."""
     if data[4:11] == b"ftyp3gp":  # filetype looks for this four bytes too early
         return "video/3gpp"

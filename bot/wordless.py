@@ -110,4 +110,5 @@ def sent_as_it_is(answers: Answers, heard: Heard, mind: Mind) -> dict[str, Any] 
         return {"place": dict(UNKNOWN_PLACE), **answers}
     if "files" not in answers:
         return None
-    return {"place": dict(UNKNOWN_PLACE), "category": OTHER_CATEGORY[0], **answers, "send": "send"}
+    unknown = {"place": dict(UNKNOWN_PLACE), "kind": "complaint", "category": OTHER_CATEGORY[0]}
+    return {"story": "", **unknown, **answers, "send": "send"}

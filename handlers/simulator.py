@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import filetype
-
 from bot.channel import (
     Acknowledgement,
     Attachment,
@@ -16,6 +14,7 @@ from bot.channel import (
     Forgery,
     Inbound,
     Limits,
+    MediaReference,
     Payload,
     Receipt,
     Rejected,
@@ -23,7 +22,7 @@ from bot.channel import (
     Unreadable,
     WebhookRequest,
 )
-from bot.media import PHOTOS
+from bot.media import OTHERS, PHOTOS, kind_of
 from bot.outbound import channel_key
 from bot.settings import Settings
 from handlers import sms_text, telegram_text, whatsapp_text
@@ -31,7 +30,7 @@ from handlers.twilio_content import BUTTON_LABEL, BUTTONS, ROW_LABEL, ROWS
 from handlers.twilio_media import MEDIA_BYTES
 
 CHANNEL = "simulator"
-PHOTO_BYTES = 5_000_000
+FILE_BYTES = 5_000_000
 REFERENCE = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
@@ -74,7 +73,7 @@ class Phone:
 
         Args:
             look: "whatsapp", "telegram" or "sms".
-            folder: Where photos lie that were uploaded on the page; made at the first one.
+            folder: Where files lie that were uploaded on the page; made at the first one.
         """
         self.account = look
         self.limits = LOOKS[look].limits
@@ -98,11 +97,11 @@ class Phone:
 
     async def send(self, address: str, payload: Payload, message_id: int) -> str:
         """Nothing leaves this machine: the page reads the message's row. Returns an id at once."""
-        return f"sim:{message_id}"
+        return provider_id_of(message_id)
 
     async def fetch(self, reference: str) -> Attachment:
-        """A photo that was uploaded on the page; raises Rejected when there is none of that name."""
-        return await asyncio.to_thread(self.photo, reference)
+        """A file that was uploaded on the page; raises Rejected when there is none of that name."""
+        return await asyncio.to_thread(self.file, reference)
 
     async def settle(self, inbound: Inbound) -> None:
         """Nothing: the page waits for no word on a pressed button."""
@@ -118,31 +117,37 @@ class Phone:
     async def close(self) -> None:
         """Nothing to let go of."""
 
-    def keep_photo(self, data: bytes) -> str:
-        """Keep an uploaded photo; returns the reference that `fetch` takes.
+    def keep_file(self, data: bytes) -> MediaReference:
+        """Keep an uploaded photo, voice message, video or PDF; returns what `fetch` takes, with its kind.
 
         Raises:
-            Rejected: The bytes are no photo, or more than PHOTO_BYTES; its sentence is for the page.
+            Rejected: The bytes are nothing of that kind or too many; its sentence is for the page.
         """
-        if len(data) > PHOTO_BYTES:
-            raise Rejected("photo too large", sentence="Foto lebih besar dari 5 MB.")
-        if _media_type(data) not in PHOTOS:
-            raise Rejected("not a photo", sentence="Berkas ini bukan foto JPEG, PNG atau WebP.")
+        if len(data) > FILE_BYTES:
+            raise Rejected("file too large", sentence="Berkas lebih besar dari 5 MB.")
+        media_type = kind_of(data)
+        if media_type not in PHOTOS and media_type not in OTHERS:
+            raise Rejected("no such kind", sentence="Berkas ini bukan foto, suara, video, atau PDF.")
         reference = secrets.token_hex(16)
         self._folder.mkdir(parents=True, exist_ok=True)
         (self._folder / reference).write_bytes(data)
-        return reference
+        return MediaReference(reference, media_type)
 
-    def photo(self, reference: str) -> Attachment:
-        """An uploaded photo; raises Rejected when there is none of that name."""
-        # Only a name that `keep_photo` can have given: never a path.
+    def file(self, reference: str) -> Attachment:
+        """An uploaded file; raises Rejected when there is none of that name."""
+        # Only a name that `keep_file` can have given: never a path.
         if not REFERENCE.fullmatch(reference):
             raise Rejected("not a reference of ours")
         try:
             data = (self._folder / reference).read_bytes()
         except FileNotFoundError:
-            raise Rejected("no such photo") from None
-        return Attachment(data, _media_type(data))
+            raise Rejected("no such file") from None
+        return Attachment(data, kind_of(data))
+
+
+def provider_id_of(message_id: int) -> str:
+    """The id that a message of ours has on the phones, as a provider would give it."""
+    return f"sim:{message_id}"
 
 
 def phones(settings: Settings) -> dict[str, Channel]:
@@ -151,9 +156,3 @@ def phones(settings: Settings) -> dict[str, Channel]:
         return {}
     folder = settings.data_dir / "simulator"
     return {channel_key(CHANNEL, look): Phone(look, folder) for look in LOOKS}
-
-
-def _media_type(data: bytes) -> str:
-    """What the bytes are, whatever their sender said; "" when nobody knows."""
-    guessed = filetype.guess(data)
-    return guessed.mime if guessed else ""

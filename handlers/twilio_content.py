@@ -37,9 +37,11 @@ Source: https://developers.facebook.com/docs/whatsapp/cloud-api/messages/interac
 LINES = 8
 """Most lines with words in one question: every arrangement of lines is a content object of its own."""
 MOST_SETS = 100
-"""Most sets of buttons with content objects of their own. A list has its labels in variables, so that one list
-serves all labels of its length: names of places and services make no objects. Sets of buttons beyond this
-many are shown as such a list."""
+"""Most sets of buttons with content objects of their own; further ones are shown as a list.
+
+A list has its labels in variables, so that one object serves all labels: names of places make none.
+Source: https://www.twilio.com/docs/content/using-variables-with-content-api
+"""
 
 PREFIX = "kentongan_"
 LIST_PREFIX = f"{PREFIX}list_"

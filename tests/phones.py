@@ -3,7 +3,7 @@
 import itertools
 import re
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Any, Protocol
 
@@ -37,6 +37,7 @@ class Got:
     text: str
     labels: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()  # of the buttons; empty when the choices are numbers to type
+    message: str = ""  # the provider's id of it, to answer this very message
 
 
 class Phone(Protocol):
@@ -111,20 +112,26 @@ class WhatsAppPhone:
 
     def presses(self, shown: Got, label: str) -> None:
         place = shown.labels.index(label)
-        if shown.ids:
-            self._send(ButtonPayload=shown.ids[place], ButtonText=label, Body=label)
-        else:
+        under = next((one for one in self.town.twilio.sent if one.sid == shown.message), None)
+        if not shown.ids or not under:
             self._send(Body=str(place + 1))
+            return
+        id_ = shown.ids[place]
+        tapped = {"ListId": id_, "ListTitle": label} if under.opener else {"ButtonPayload": id_}
+        self._send(Body=label, OriginalRepliedMessageSid=under.sid, **tapped)
 
     def got(self) -> list[Got]:
         self.town.deliver()
         mine = [one for one in self.town.twilio.sent if one.to == self.address]
         new, self.seen = mine[self.seen :], len(mine)
-        return [_of_buttons(one.text, one.buttons) if one.buttons else _with_choices(one.text) for one in new]
+        return [_got(one.text, one.buttons, one.sid) for one in new]
 
 
-def _of_buttons(words: str, buttons: tuple[tuple[str, str], ...]) -> Got:
-    return Got(words, tuple(label for _, label in buttons), tuple(id_ for id_, _ in buttons))
+def _got(words: str, buttons: tuple[tuple[str, str], ...], message: str) -> Got:
+    """A message with what can be tapped under it, or with its numbered lines."""
+    if not buttons:
+        return replace(_with_choices(words), message=message)
+    return Got(words, tuple(label for _, label in buttons), tuple(id_ for id_, _ in buttons), message)
 
 
 @dataclass
@@ -159,11 +166,14 @@ class TelegramPhone:
 
     def presses(self, shown: Got, label: str) -> None:
         data = shown.ids[shown.labels.index(label)]
-        sent = [one for one in self.town.telegram.sent if data in one.button_data]
-        assert (
-            self.post({"callback_query": self.town.telegram.methods.query(int(self.address), data, sent[-1])})
-            == 200
+        chat = int(self.address)
+        under = next(
+            one
+            for one in self.town.telegram.sent
+            if one.chat_id == chat and one.message_id == int(shown.message)
         )
+        query = self.town.telegram.methods.query(chat, data, under)
+        assert self.post({"callback_query": query}) == 200
 
     def blocks(self, old: str = "member", new: str = "kicked") -> None:
         """Block the bot, or let it write again."""
@@ -177,7 +187,13 @@ class TelegramPhone:
         mine = [one for one in self.town.telegram.sent if one.chat_id == int(self.address)]
         new, self.seen = mine[self.seen :], len(mine)
         return [
-            _of_buttons(one.text, tuple((b["callback_data"], b["text"]) for b in one.buttons)) for one in new
+            Got(
+                one.text,
+                tuple(b["text"] for b in one.buttons),
+                tuple(b["callback_data"] for b in one.buttons),
+                str(one.message_id),
+            )
+            for one in new
         ]
 
 
@@ -239,13 +255,21 @@ class SimulatorPhone:
         png = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
         self._send(kind="photo", text=caption, photo=(BytesIO(png), "foto.png"))
 
+    def sends_file(self, data: bytes, caption: str = "") -> None:
+        """Any file by the page's one button for them."""
+        self._send(kind="photo", text=caption, photo=(BytesIO(data), "berkas"))
+
+    def answers(self, shown: Got, words: str) -> None:
+        """Write as an answer to one message."""
+        self._send(text=words, quoted=shown.message)
+
     def shares(self, latitude: float, longitude: float) -> None:
         self._send(kind="location", latitude=latitude, longitude=longitude)
 
     def presses(self, shown: Got, label: str) -> None:
         place = shown.labels.index(label)
         if shown.ids:
-            self._send(kind="choice", choice=shown.ids[place], text=label)
+            self._send(kind="choice", choice=shown.ids[place], text=label, quoted=shown.message)
         else:
             self.writes(str(place + 1))
 
@@ -257,8 +281,6 @@ class SimulatorPhone:
         out = [one for one in sent if one["id"] not in self._seen]
         self._seen |= {one["id"] for one in out}
         return [
-            _of_buttons(one["text"], tuple((o["id"], o["label"]) for o in one["options"]))
-            if one["options"]
-            else _with_choices(one["text"])
+            _got(one["text"], tuple((o["id"], o["label"]) for o in one["options"]), str(one["id"]))
             for one in out
         ]

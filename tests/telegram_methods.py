@@ -91,7 +91,7 @@ class Methods:
         """An incoming message without content."""
         self.known.add(chat)
         return {
-            "message_id": next(self._numbers["message"]),
+            "message_id": next(self._numbers[f"message {chat}"]),
             "from": _person(chat),
             "chat": {"id": chat, "type": "private", "first_name": "Warga"},
             "date": int(time.time()),
@@ -187,7 +187,7 @@ class Methods:
         chat = self._chat(given)
         text = check_text(given.get("text", ""), given.get("parse_mode", ""))
         markup = check_markup(given.get("reply_markup", ""))
-        number = next(self._numbers["message"])
+        number = next(self._numbers[f"message {chat}"])
         self.sent.append(SentMessage(chat, text, markup, time.monotonic(), number))
         return self._shown(self.sent[-1])
 

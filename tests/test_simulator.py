@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.channel import Channel, Forgery, Option, Rejected, Say, Unreadable, WebhookRequest
 from bot.settings import Settings
-from handlers.simulator import PHOTO_BYTES, Phone, phones
+from handlers.simulator import FILE_BYTES, Phone, phones
 from handlers.sms import Sms
 from handlers.sms_gateways import Kannel
 from handlers.telegram import Telegram
@@ -87,18 +87,18 @@ async def test_a_message_is_sent_at_once_and_no_webhook_exists() -> None:
 async def test_only_what_was_uploaded_is_fetched(tmp_path: Path) -> None:
     (tmp_path / "keys").write_bytes(photo())
     phone = Phone("whatsapp", tmp_path / "simulator")
-    kept = phone.keep_photo(photo())
-    assert await phone.fetch(kept) == phone.photo(kept)
-    assert phone.photo(kept).data == photo() and phone.photo(kept).media_type == "image/jpeg"
+    kept = phone.keep_file(photo())
+    assert await phone.fetch(kept.reference) == phone.file(kept.reference)
+    assert phone.file(kept.reference).data == photo() and kept.media_type == "image/jpeg"
     for trick in ("../keys", str(tmp_path / "keys"), f"{kept}/../../keys", "", ".", "0" * 32, kept + "\n"):
         with pytest.raises(Rejected):
             await phone.fetch(trick)
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"%PDF-1.4", photo() + b"0" * PHOTO_BYTES]
+    "data", [b"", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"MZ\x90", photo() + b"0" * FILE_BYTES]
 )
 def test_what_is_no_photo_or_too_large_is_not_kept(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(Rejected):
-        Phone("whatsapp", tmp_path).keep_photo(data)
+        Phone("whatsapp", tmp_path).keep_file(data)
     assert not list(tmp_path.iterdir())

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from bot.house import House
-from handlers.simulator import PHOTO_BYTES
+from handlers.simulator import FILE_BYTES
 from tests.simulator_case import HERE, LOOKS, OURS, PEOPLE, client, house, lines, photo, post, sent, shown
 
 __all__ = ["client", "house"]
@@ -153,8 +153,8 @@ async def test_a_photo_is_kept_shown_and_can_be_fetched(client: FlaskClient, hou
     [
         (b"#!/bin/sh\n", 400),
         (photo(kind="GIF"), 400),
-        (photo() + b"0" * PHOTO_BYTES, 400),
-        (photo() + b"0" * (PHOTO_BYTES + 100_000), 413),
+        (photo() + b"0" * FILE_BYTES, 400),
+        (photo() + b"0" * (FILE_BYTES + 100_000), 413),
     ],
 )
 def test_a_file_that_is_no_small_photo_is_refused(

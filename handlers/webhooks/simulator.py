@@ -8,19 +8,20 @@ from flask import Blueprint, Flask, Response, abort, jsonify, render_template, r
 from flask.typing import ResponseReturnValue
 
 from bot import inbound
-from bot.channel import Inbound, Rejected
+from bot.channel import Inbound, MediaReference, Rejected
 from bot.city import City
 from bot.house import House
+from bot.media import PHOTOS
 from bot.settings import Settings
 from handlers import simulator
 from handlers.gsm7 import GSM7, septets
-from handlers.simulator import PHOTO_BYTES, Phone
+from handlers.simulator import FILE_BYTES, Phone
 from handlers.webhooks import simulator_forms, simulator_messages
 from handlers.webhooks.simulator_forms import BadForm
 from storage.database import DatabaseAway
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-FORM_BYTES = PHOTO_BYTES + 64 * 1024  # a photo and the fields around it
+FORM_BYTES = FILE_BYTES + 64 * 1024  # a file and the fields around it
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -62,7 +63,7 @@ def install(app: Flask, house: House) -> None:
     pages.add_url_rule("/<phone>/resend", view_func=desk.resend, methods=["POST"])
     pages.add_url_rule("/<phone>/new", view_func=desk.new, methods=["POST"])
     pages.register_error_handler(BadForm, lambda error: _refused(str(error), 400))
-    pages.register_error_handler(413, lambda _: _refused("Foto lebih besar dari 5 MB.", 413))
+    pages.register_error_handler(413, lambda _: _refused("Berkas lebih besar dari 5 MB.", 413))
     pages.register_error_handler(Rejected, lambda error: _refused(error.sentence, 400))
     pages.register_error_handler(DatabaseAway, lambda _: _refused("Basis data tidak dapat dihubungi.", 503))
     app.register_blueprint(pages)
@@ -106,16 +107,18 @@ class _Desk:
         return jsonify(simulator_messages.since(self._house, phone, address, min(max(after, 0), 2**63 - 1)))
 
     def photo(self, phone: str, reference: str) -> ResponseReturnValue:
-        """An uploaded photo."""
+        """An uploaded photo; other files are not shown."""
         try:
-            kept = self._phones[phone].photo(reference)
+            kept = self._phones[phone].file(reference)
         except Rejected:
+            abort(404)
+        if kept.media_type not in PHOTOS:
             abort(404)
         return Response(kept.data, mimetype=kept.media_type)
 
     def send(self, phone: str) -> ResponseReturnValue:
         """A message of the citizen; answers with its id, by which `resend` finds it."""
-        return self._receive(simulator_forms.read(phone, request.form, lambda: self._keep_photo(phone)))
+        return self._receive(simulator_forms.read(phone, request.form, lambda: self._keep_file(phone)))
 
     def resend(self, phone: str) -> ResponseReturnValue:
         """The same message again under the same id, as a provider does that saw no answer."""
@@ -132,11 +135,11 @@ class _Desk:
         became = inbound.receive(self._house, event)
         return jsonify(became=became, provider_id=event.provider_id, reference=event.reference)
 
-    def _keep_photo(self, phone: str) -> str:
+    def _keep_file(self, phone: str) -> MediaReference:
         upload = request.files.get("photo")
         if upload is None:
-            raise BadForm("Pilih foto lebih dahulu.")
-        return self._phones[phone].keep_photo(upload.stream.read(PHOTO_BYTES + 1))
+            raise BadForm("Pilih berkas lebih dahulu.")
+        return self._phones[phone].keep_file(upload.stream.read(FILE_BYTES + 1))
 
 
 def _our_hosts(settings: Settings) -> frozenset[str]:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from bot.channel import Inbound, MediaReference
-from handlers.simulator import CHANNEL
+from bot.media import PHOTOS
+from handlers.simulator import CHANNEL, provider_id_of
 
 LONGEST_TEXT = 4096
 ADDRESSES: Mapping[str, re.Pattern[str]] = {
@@ -44,14 +45,15 @@ def address_of(phone: str, form: Mapping[str, str]) -> str:
     return address
 
 
-def read(phone: str, form: Mapping[str, str], keep_photo: Callable[[], str]) -> Inbound:
+def read(phone: str, form: Mapping[str, str], keep_file: Callable[[], MediaReference]) -> Inbound:
     """The event in a form, with a random id.
 
     Args:
         phone: "whatsapp", "telegram" or "sms".
         form: `address`, `kind` (text if left out) and what the kind needs: `text`, `choice`, `reference`,
-            `latitude` and `longitude`.
-        keep_photo: Keeps the uploaded photo and gives its reference; called for the kind "photo" only.
+            `latitude` and `longitude`; `quoted` is the id of the message of ours that it answers.
+        keep_file: Keeps the uploaded file and gives its reference; called for the kind "photo" only, which
+            any file has on the form: what it is, its bytes say.
 
     Raises:
         BadForm: Something is missing, or this phone cannot send it.
@@ -67,12 +69,20 @@ def read(phone: str, form: Mapping[str, str], keep_photo: Callable[[], str]) -> 
         address_of(phone, form),
         text=_text(form),
         reference=provider_id if phone != "sms" else "",
+        quoted=_quoted(form),
         name=f"Warga {form['address'][-4:]}" if phone != "sms" else "",
         raw=json.dumps(dict(form), ensure_ascii=False),
     )
     if kind == "photo":
-        return replace(bare, kind="photo", media=(MediaReference(keep_photo()),))
+        file = keep_file()
+        return replace(bare, kind="photo" if file.media_type in PHOTOS else "recording", media=(file,))
     return READERS[kind](bare, form)
+
+
+def _quoted(form: Mapping[str, str]) -> str:
+    """Our message by the id that the real provider would name; the page knows it by its number."""
+    number = form.get("quoted", "")
+    return provider_id_of(int(number)) if re.fullmatch(r"[0-9]{1,18}", number, re.ASCII) else ""
 
 
 def _text(form: Mapping[str, str]) -> str:

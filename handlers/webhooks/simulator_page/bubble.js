@@ -32,10 +32,10 @@ export function bubble(phone, message) {
   made.dataset.id = message.id;
   if (mine && message.reference) made.dataset.reference = message.reference;
   made.append(element("span", "hidden", mine ? "Warga:" : message.author === "staff" ? "Petugas:" : "Kentongan:"));
-  for (const reference of message.photos) made.append(picture(phone, reference));
+  if (message.kind === "photo") for (const reference of message.photos) made.append(picture(phone, reference));
   made.append(words(message), meta(phone, message));
   if (!mine) tick(made, message.state, message.error);
-  if (message.options.length || message.asks_location) made.append(buttons(message));
+  if (message.options.length || message.asks_location) made.append(choices(phone, message));
   return made;
 }
 
@@ -66,9 +66,20 @@ function picture(phone, reference) {
 function meta(phone, { sms, direction, kind, time }) {
   const made = element("p", "meta");
   if (sms) made.append(element("span", "size", `${sms.parts} SMS · ${sms.septets} septet · ${sms.characters} karakter`));
+  if (phone !== "sms" && direction === "out") made.append(button("Balas", "answer", "", "change"));
   if (phone === "telegram" && direction === "in" && kind === "text") made.append(button("Ubah", "edit", "", "change"));
   made.append(element("time", "", time), element("span", "state"));
   return made;
+}
+
+/** Buttons; WhatsApp shows more than three as a list that opens. */
+function choices(phone, message) {
+  const row = buttons(message);
+  if (phone !== "whatsapp" || message.options.length < 4) return row;
+  const list = element("details", "list");
+  list.append(element("summary", "", "☰ Pilih / Choose"), row);
+  row.addEventListener("click", () => { list.open = false; });
+  return list;
 }
 
 function buttons(message) {

@@ -21,7 +21,7 @@ class Phone {
     this.place = section.querySelector(".place");
     this.chip = section.querySelector(".chip");
     this.note = section.querySelector(".note");
-    this.editing = "";
+    this.editing = this.quoted = "";
     this.listen();
     this.begin();
   }
@@ -53,8 +53,9 @@ class Phone {
     else if ("resend" in data) this.resend();
     else if ("drop" in data) this.drop();
     else if ("key" in data) this.type(data.key);
-    else if ("choice" in data) this.post("send", { kind: "choice", choice: data.choice, text: button.textContent });
+    else if ("choice" in data) this.choose(button);
     else if ("edit" in data) this.edit(button.closest(".bubble"));
+    else if ("answer" in data) this.answer(button.closest(".bubble"));
     else if ("ask" in data) this.place.open = true;
     else if ("latitude" in data) this.locate(data.latitude, data.longitude);
     else if ("free" in data) this.locate(this.form.elements.latitude.value, this.form.elements.longitude.value);
@@ -91,12 +92,17 @@ class Phone {
     if (this.busy || (kind === "text" && !text.trim())) return false;
     const photo = kind === "photo" ? this.photo.files[0] : "";
     this.busy = true; // a second Enter must not send twice
-    const sent = await this.post("send", { kind, text, reference: this.editing, photo });
+    const sent = await this.post("send", { kind, text, reference: this.editing, photo, quoted: this.quoted });
     this.busy = false;
     if (!sent) return false;
     this.text.value = "";
     this.drop();
     return true;
+  }
+
+  choose(button) {
+    const quoted = button.closest(".bubble").dataset.id;
+    this.post("send", { kind: "choice", choice: button.dataset.choice, text: button.textContent, quoted });
   }
 
   locate(latitude, longitude) {
@@ -151,9 +157,16 @@ class Phone {
     this.showChip();
   }
 
+  answer(bubble) {
+    this.drop();
+    this.quoted = bubble.dataset.id;
+    this.text.focus();
+    this.showChip();
+  }
+
   drop() {
     if (this.editing) this.text.value = "";
-    this.editing = "";
+    this.editing = this.quoted = "";
     if (this.photo) this.photo.value = "";
     this.showChip();
     this.count();
@@ -161,8 +174,9 @@ class Phone {
 
   showChip() {
     const file = this.photo?.files[0];
-    this.chip.hidden = !file && !this.editing;
-    this.chip.firstElementChild.textContent = this.editing ? "Mengubah pesan" : file ? `Foto: ${file.name}` : "";
+    this.chip.hidden = !file && !this.editing && !this.quoted;
+    const doing = this.editing ? "Mengubah pesan" : this.quoted ? "Membalas satu pesan" : "";
+    this.chip.firstElementChild.textContent = file ? `Berkas: ${file.name}` : doing;
   }
 
   count() {
