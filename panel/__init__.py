@@ -7,7 +7,7 @@ from panel import access, auth, category, errors, hidden, privacy, routes, talki
 from panel.staff import BadStaff, add_staff, first_administrator
 
 __all__ = ["BadStaff", "add_staff", "first_administrator", "install"]
-WITH_PAGES = (category, privacy, talking)  # their import adds their pages to those of routes.py
+WITH_PAGES = (category, hidden, privacy, talking)  # their import adds their pages to those of routes.py
 
 
 def install(app: Flask, house: House) -> None:
