@@ -53,22 +53,28 @@ def follow(tx: Connection, inbound: Inbound, lookup: bytes) -> bool:
     What was stopped by STOP stays stopped. The caller holds `persons.hold_addresses` for the address.
     """
     values = {"channel": inbound.channel, "account": inbound.account, "lookup": lookup, "hash": lookup.hex()}
-    moved = tx.execute(_FOLLOW, values).one_or_none()
-    if moved is None:
+    found = tx.execute(_OF_PHONE, values).one_or_none()
+    if found is None:
         return False
-    tx.execute(_KEEP_STOPPED, {"to": moved.here, "left": moved.left})
+    moved = {"chat": found.chat, "here": found.here, "left": found.left}
+    tx.execute(_MOVE_CHAT, moved)
+    tx.execute(_KEEP_STOPPED, moved)
     return True
 
 
-_FOLLOW = text(
-    """update conversation c set address_id = a.id
-       from address a join address s on s.person_id = a.person_id and s.channel = a.channel
-       where a.channel = :channel and a.lookup = :lookup and s.id = c.address_id and c.account = :account
-         and jsonb_exists(c.state->'also', :hash)
-       returning a.id as here, s.id as left"""
+# An array and not a join: if the chat moves to the phone's other address while this waits, it is found there.
+_OF_PHONE = text(
+    """select c.id as chat, c.address_id as left, a.id as here
+       from address a join conversation c on c.account = :account
+       where a.channel = :channel and a.lookup = :lookup and jsonb_exists(c.state->'also', :hash)
+         and c.address_id = any(array(
+             select s.id from address s join address m on m.person_id = s.person_id and m.channel = s.channel
+             where m.channel = :channel and m.lookup = :lookup))
+       for update of c"""
 )
+_MOVE_CHAT = text("update conversation set address_id = :here where id = :chat")
 _KEEP_STOPPED = text(
-    """update address a set opted_out_at = s.opted_out_at from address s where a.id = :to and s.id = :left"""
+    "update address a set opted_out_at = s.opted_out_at from address s where a.id = :here and s.id = :left"
 )
 
 

@@ -39,9 +39,11 @@ def lock_chats(tx: Connection, person_ids: Iterable[int]) -> None:
     tx.execute(_LOCK_CHATS, {"persons": list(person_ids)})
 
 
+# An array and not a join: a chat that moves to the person's other address while this waits is locked as well.
 _LOCK_CHATS = text(
-    """select c.id from conversation c join address a on a.id = c.address_id
-       where a.person_id = any(:persons) order by c.id for update of c"""
+    """select id from conversation
+       where address_id = any(array(select id from address where person_id = any(:persons)))
+       order by id for update"""
 )
 
 
