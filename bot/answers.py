@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bot.masking import without_signs
+from bot.city_parts import KnownAnswer
 from bot.places import PlaceGuess
 from bot.understanding import Understood
 
@@ -64,8 +65,8 @@ class Mind(Protocol):
     def office_for(self, category: str, place_code: str) -> str:
         """The short name of the office in charge."""
 
-    def known_answer(self, text: str, *, names_place: bool) -> str:
-        """The city's answer to a question that it has answered once and for all; empty for any other text."""
+    def known_answer(self, text: str, *, names_place: bool) -> KnownAnswer | None:
+        """The question that a text asks, if the city has answered it once and for all."""
 
     def emergency_number(self, kind: str) -> tuple[str, str]:
         """Label and number to call for a kind of danger."""

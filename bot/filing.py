@@ -56,7 +56,7 @@ def _drop_draft(visit: Visit, deed: DropDraft) -> list[Line]:
 def _file(visit: Visit, deed: File) -> list[Line]:
     assert visit.ticket_id is not None  # KeepDraft comes before File
     row = tickets.file(visit.tx, visit.house.city, visit.ticket_id, visit.now)
-    named = RECEIPT_CONFIDENTIAL if deed.confidential else RECEIPT
+    named = RECEIPT_CONFIDENTIAL if deed.confidential else RECEIPTS.get(row["kind"], RECEIPT)
     nameless = RECEIPT_CONFIDENTIAL_NO_NAME if deed.confidential else RECEIPT_NO_NAME
     asking = RECEIPT_CONFIDENTIAL_ASKS_PLACE if deed.confidential else RECEIPT_ASKS_PLACE
     key = asking if deed.asks_place else nameless if deed.anonymous else named
@@ -73,6 +73,15 @@ RECEIPT = (
     "Your report has number {number}.\n{office} answers here by {due}.\n"
     "More to say? Just write. Status: CEK {number}"
 )
+RECEIPT_PROPOSAL = (
+    "Your proposal has number {number}.\n{office} answers here by {due}.\n"
+    "More to say? Just write. Status: CEK {number}"
+)
+RECEIPT_QUESTION = (
+    "Your question has number {number}.\n{office} answers here by {due}.\n"
+    "More to say? Just write. Status: CEK {number}"
+)
+RECEIPTS = {"aspiration": RECEIPT_PROPOSAL, "information": RECEIPT_QUESTION}
 RECEIPT_NO_NAME = (
     "Your report has number {number}. The office does not see your name.\n"
     "{office} answers here by {due}.\nStatus: CEK {number}"

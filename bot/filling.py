@@ -93,7 +93,9 @@ def _filled(state: State, mind: Mind) -> Turn:
         if slot == "privacy":
             return _seen_by(state, mind)
         told_by_files = ("files",) if slot == "story" else ()  # now it is to be told in words
-        return ask_next({**state, "answers": forget(answers, "send", "change", slot, *told_by_files)}, mind)
+        where = {"has_place": True} if slot == "place" else {}
+        left = {**forget(answers, "send", "change", slot, *told_by_files), **where}
+        return ask_next({**state, "answers": left}, mind)
     if twin := chosen(answers):
         return Turn(without_script(state), (KeepDraft(answers), FollowTwin(twin["id"])))
     script = SCRIPTS[state["script"]]

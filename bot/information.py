@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from bot.aside import Aside, Data, Moment, choice_of, picked
+from bot.city_parts import KnownAnswer
 from bot.filling import PLACE_SCORE, filled, place_of, topic_of
 from bot.questions import State, Turn
 from bot.script import ANSWERED, OTHER_CATEGORY, REPORT, REPORT_BY_SMS
 from bot.wording import Line
 
 NAME = "answered"
-ANSWER = "{answer}\n\nIs that what you wanted to know?"
+ANSWER = "{answer}\nIs that what you wanted to know?"
 IS_IT = "Is that what you wanted to know?"
 GLAD = "Good. Write at any time if something is wrong in {city}."
 
@@ -29,13 +30,19 @@ def answer(moment: Moment) -> Turn | None:
     if report and (report.status == "waiting" or told.intent == "check_status"):
         return None  # it answers an officer, or asks about the citizen's own report
     names_place = bool(told.places) and told.places[0].score >= PLACE_SCORE
-    words = moment.mind.known_answer(heard.text, names_place=names_place)
-    return _told(moment, words) if words else None
+    found = moment.mind.known_answer(heard.text, names_place=names_place)
+    return _told(moment, found) if found else None
 
 
-def _told(moment: Moment, words: str) -> Turn:
+def _told(moment: Moment, found: KnownAnswer) -> Turn:
     """The answer, and whether it was one; on SMS apart, so that each is one part."""
-    data = {"words": words, "said": moment.heard.text, "sms": moment.known.sms}
+    words = found.in_language(moment.mind.language)
+    data = {
+        "words": words,
+        "question": found.question,
+        "said": moment.heard.text,
+        "sms": moment.known.sms,
+    }
     turn = KNOWN_ANSWER.asked(moment.state, moment.mind, **data)
     return replace(turn, does=(Line("{answer}", {"answer": words}), *turn.does)) if data["sms"] else turn
 
@@ -49,13 +56,14 @@ def _hear(data: Data, moment: Moment) -> Turn | None:
     answered = picked(NAME, ANSWERED, moment)
     if answered == "yes":
         return Turn(dict(moment.state), (Line(GLAD),))
-    return _asks_officer(str(data["said"]), moment) if answered == "no" else None
+    return _asks_officer(data, moment) if answered == "no" else None
 
 
-def _asks_officer(said: str, moment: Moment) -> Turn:
+def _asks_officer(data: Data, moment: Moment) -> Turn:
     """The question as a report of its own kind: read back, or on SMS filed at once."""
+    said = str(data["said"])
     told = moment.mind.read(said)
-    category = topic_of(told) or OTHER_CATEGORY[0]
+    category = topic_of(told) or topic_of(moment.mind.read(str(data["question"]))) or OTHER_CATEGORY[0]
     answers: dict[str, Any] = {"story": said, "kind": "information", "category": category}
     if told.places and told.places[0].score >= PLACE_SCORE:
         answers["place"] = place_of(told.places[0])

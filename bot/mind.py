@@ -6,6 +6,7 @@ from typing import Any
 from bot import known_answers
 from bot.answers import Answers, Options
 from bot.city import City
+from bot.city_parts import KnownAnswer
 from bot.places import PlaceGuess
 from bot.understanding import Understanding, Understood
 from bot.wording import Wording
@@ -74,10 +75,9 @@ class CityMind:
         office = self._city.offices[self._city.route(category, place_code)]
         return office.short_name or office.name
 
-    def known_answer(self, text: str, *, names_place: bool) -> str:
-        """The city's answer to a question that it has answered once and for all; empty for any other text."""
-        found = known_answers.asked(text, self._city.answers, names_place=names_place)
-        return found.in_language(self._language) if found else ""
+    def known_answer(self, text: str, *, names_place: bool) -> KnownAnswer | None:
+        """The question that a text asks, if the city has answered it once and for all."""
+        return known_answers.asked(text, self._city.answers, names_place=names_place)
 
     def emergency_number(self, kind: str) -> tuple[str, str]:
         """Label and number to call for a kind of danger."""

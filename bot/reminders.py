@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, TextClause, text
 
 from bot import outbound
+from bot.channel import Limits
 from bot.chats import Found
 from bot.house import House
 from bot.questions import slot_options
@@ -15,7 +16,6 @@ from bot.speaking import lock_listener, tell, worded
 from bot.wording import Line, shorten
 
 AFTER = (timedelta(days=1), timedelta(days=3), timedelta(days=7))
-BY_SMS = 1  # so many on SMS, where each costs somebody
 NIGHT = (20, 7)  # from this hour to that one, local time, nobody is disturbed
 UNHEARD = {"text": "", "kind": "text", "latitude": None, "longitude": None}  # nothing woke the draft
 REMINDER = "Your report {number} is not sent yet: {story}\nGo on?"
@@ -78,13 +78,19 @@ def _remind(tx: Connection, house: House, chat_id: int, ticket_id: int, now: dat
     if passed <= row.reminders:
         return False
     tx.execute(_COUNT, {"id": ticket_id, "count": passed})
-    if row.unsent or (channel.limits.files_at_once and row.reminders >= BY_SMS):
+    if row.unsent or (row.reminders and _is_dear(channel.limits, now - row.last_in_at)):
         return False
     values = {"number": row.number, "story": shorten(row.text, 40) or "-"}
     line = Line(REMINDER, values, slot_options("resume", REMINDED))
     tell(tx, house, to, [worded(house, line, to)], now, ticket_id=ticket_id, priority=outbound.MASS)
     tx.execute(_AWAIT, {"chat": chat_id, "unheard": json.dumps(UNHEARD)})
     return True
+
+
+def _is_dear(limits: Limits, silence: timedelta) -> bool:
+    """Whether a message costs: an SMS, or WhatsApp's template when the window is shut. One is enough."""
+    shut = bool(limits.session_hours) and silence > timedelta(hours=limits.session_hours or 0)
+    return limits.files_at_once or shut
 
 
 _COUNT = text("update ticket set reminders = :count where id = :id")

@@ -62,8 +62,8 @@ def needs_words(answers: Answers) -> bool:
 
 
 def needs_place(answers: Answers) -> bool:
-    """Whether it matters where it is: of a question it does not."""
-    return answers.get("kind") != "information"
+    """Whether it matters where it is: of a question it does not, unless the citizen wants to say so."""
+    return answers.get("kind") != "information" or bool(answers.get("has_place"))
 
 
 def has_story(answers: Answers) -> bool:
@@ -108,8 +108,8 @@ REPORT = Script(
     "report",
     steps=(
         Ask("story", STORY, Words(), when=needs_words),
-        Ask("place", WHERE, Place(), when=needs_place),
         Ask("kind", WHICH_KIND, Pick(KINDS), when=has_story),  # taken from the words; asked to change it
+        Ask("place", WHERE, Place(), when=needs_place),
         Ask("category", "Which service is this about?", Pick(likely_categories), when=needs_words),
         Ask("twin", TWIN, Same(twin_options, no=NEW), when=has_twins),
         Ask("send", READ_BACK, Pick(SEND, no="change")),  # "is that right?" - "no"

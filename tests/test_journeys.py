@@ -10,10 +10,14 @@ A transcript is a page that a civil servant can read:
     bot: Di mana tempatnya? …       every message that arrives, in order; … stands for any words,
          [Kirim] [Ubah]             {nomor} for the report's number, {tanggal} for a date,
                                     {kode} for the code of SAMBUNG, {pin} for a report's PIN
-    petugas: [jawab: Sudah baik.]   also [tanya: ...], [dikerjakan], [teruskan: DISHUB], [selesai]
+    petugas: [jawab: Sudah baik.]   also [tanya: ...], [dikerjakan], [teruskan: DISHUB], [selesai],
+                                    [ambil alih], [tulis: ...], [kembalikan]
+    sistem: setiap jam              the hourly job: reminders, and officers who fell silent
     [24 jam kemudian]               also [3 hari kemudian], [5 menit kemudian]
     ponsel: kedua                   another phone of this channel; "telegram" one of that channel, "pertama" back
     laporan: dikerjakan             the report's status; "foto: 2" its photos, "kabar: ditahan" its last news
+    sifat: rahasia                  also biasa, anonim; "tercatat: ..." what was kept of the last message,
+                                    "tersegel: ..." personal numbers kept for the officer
     data: dilihat: dpu              also laksanakan, tolak: ..., dilupakan (the job of the next minute)
 """
 
@@ -26,7 +30,7 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import make_url
 
-from bot import desk, farewell, requests
+from bot import desk, farewell, officers, reminders, requests, takeover
 from bot.workflow import NAMES
 from storage import looks
 from tests import gestures
@@ -115,13 +119,24 @@ class Walk:
 
     @property
     def number(self) -> str:
-        return [digits for name, digits in self.numbers.items() if name.startswith("nomor")][-1]
+        """The number told last; before one was told, that of the newest draft."""
+        newest = self.town.one("select number from ticket order by id desc limit 1").number
+        return [newest, *(one for name, one in self.numbers.items() if name.startswith("nomor"))][-1]
 
     def officer(self, words: str) -> None:
         assert self.phone
         act, _, rest = words.strip("[]").partition(": ")
-        status, given = OFFICER[act](rest)
-        desk.move(self.town.house, self.town.staff("koordinator@kota.test"), self.number, status, given)
+        house, boss = self.town.house, self.town.staff("koordinator@kota.test")
+        if act in TALKS:
+            TALKS[act](house, boss, self.number, *filter(None, [rest]))
+        else:
+            desk.move(house, boss, self.number, *OFFICER[act](rest))
+        self.arrived = self.phone.got()
+
+    def system(self, words: str) -> None:
+        assert self.phone and words == "setiap jam"
+        takeover.let_silent_go(self.town.house)
+        reminders.remind(self.town.house)
         self.arrived = self.phone.got()
 
     def time(self, words: str) -> None:
@@ -166,6 +181,20 @@ class Walk:
             requests.carry_out(house, boss, mine.id)
         self.arrived = self.phone.got() if self.phone else []
 
+    def secrecy(self, words: str) -> None:
+        row = self.town.one("select * from ticket where number = :number", number=self.number)
+        signs = {"rahasia": row.confidential, "anonim": row.anonymous}
+        assert (", ".join(sign for sign, is_so in signs.items() if is_so) or "biasa") == words
+
+    def noted(self, words: str) -> None:
+        query = "select text from message where direction = 'in' order by id desc limit 1"
+        assert self.town.one(query).text == words
+
+    def sealed(self, words: str) -> None:
+        row = self.town.one("select hidden from ticket where number = :number", number=self.number)
+        opened = self.town.house.database.keys.open(row.hidden) if row.hidden else "tidak ada"
+        assert opened.replace("\n", "; ") == words
+
     def address(self, words: str) -> None:
         self.phone = self.town.phone(self.channel, words)
 
@@ -177,10 +206,16 @@ OFFICER: Mapping[str, Callable[[str], tuple[str, dict[str, Any]]]] = {
     "teruskan": lambda code: ("forwarded", {"office": code}),
     "selesai": lambda words: ("closed", {"how": "confirmed"}),
 }
+TALKS: Mapping[str, Callable[..., None]] = {
+    "ambil alih": officers.take,
+    "tulis": officers.say,
+    "kembalikan": officers.hand_back,
+}
 ACTS: Mapping[str, Callable[[Walk, str], None]] = {
     "warga": Walk.citizen,
     "bot": Walk.bot,
     "petugas": Walk.officer,
+    "sistem": Walk.system,
     "waktu": Walk.time,
     "laporan": Walk.report,
     "foto": Walk.photos,
@@ -188,6 +223,9 @@ ACTS: Mapping[str, Callable[[Walk, str], None]] = {
     "alamat": Walk.address,
     "data": Walk.data,
     "ponsel": Walk.other_phone,
+    "sifat": Walk.secrecy,
+    "tercatat": Walk.noted,
+    "tersegel": Walk.sealed,
     "kanal": lambda walk, words: None,
 }
 
