@@ -43,24 +43,24 @@ def twin_options(answers: Answers, mind: Mind) -> Options:
     found: Sequence[Twin] = answers["twins"]
     if len(found) == 1:
         return ((found[0]["number"], FOLLOW_IT), (NEW, MAKE_NEW))
-    labels = [_label(twin) for twin in found]
-    alone = [
-        label if labels.count(label) == 1 else twin["number"]
-        for label, twin in zip(labels, found, strict=True)
-    ]
-    return (*((twin["number"], label) for twin, label in zip(found, alone, strict=True)), (NEW, MAKE_NEW))
+    several = ((twin["number"], _label(index, twin)) for index, twin in enumerate(found, 1))
+    return (*several, (NEW, MAKE_NEW))
 
 
-def _label(twin: Twin) -> str:
+def _label(index: int, twin: Twin) -> str:
     # A label is worded like a sentence of ours: braces would be taken for placeholders.
     words = (twin["place"] or twin["story"]).replace("{", "(").replace("}", ")")
-    return shorten(words, LABEL_LENGTH)
+    return shorten(f"{index}. {words}", LABEL_LENGTH)
 
 
 def twin_values(answers: Answers, mind: Mind) -> dict[str, Any]:
-    """What stands in the question: one line a report."""
-    lines = {f"report{index}": _line(twin) for index, twin in enumerate(answers["twins"])}
-    return {"found": Line("\n".join(f"{{{name}}}" for name in lines), lines)}
+    """What stands in the question: one line a report, numbered like its choice."""
+    found: Sequence[Twin] = answers["twins"]
+    if len(found) == 1:
+        return {"found": _line(found[0])}
+    lines = {f"report{index}": _line(twin) for index, twin in enumerate(found, 1)}
+    numbered = "\n".join(f"{index}. {{report{index}}}" for index in range(1, len(found) + 1))
+    return {"found": Line(numbered, lines)}
 
 
 def _line(twin: Twin) -> Line:

@@ -77,12 +77,13 @@ def for_citizen(tx: Connection, city: City, person_id: int, now: datetime, answe
         "category": answers.get("category", ""),
         "created_at": now,
     }
-    found = _candidates(mine, now, OPEN)
+    found = _candidates(city, mine, now, OPEN)
     if found is None:
         return []
     rows = likes.open_to_all(tx, found, sorted(categories), person_id)
     ranked = _ranked(city, mine, rows, SAME)[:MOST_SHOWN]
-    return [_twin(one.row) for one in ranked]
+    people = likes.people(tx, [one.row["id"] for one in ranked]) if ranked else {}
+    return [_twin(one.row, people[one.row["id"]]) for one in ranked]
 
 
 def for_staff(tx: Connection, city: City, by: queries.Reader, row: RowMapping) -> list[Alike]:
@@ -90,26 +91,30 @@ def for_staff(tx: Connection, city: City, by: queries.Reader, row: RowMapping) -
 
     Drafts are among them; what is finished is not. Looked for in the weeks before and after the ticket.
     """
-    found = _candidates(row, row["created_at"], ("draft", *OPEN))
+    found = _candidates(city, row, row["created_at"], ("draft", *OPEN))
     rows = likes.seen_by(tx, by, found, row["id"]) if found is not None else []
     return _ranked(city, row, rows, PERHAPS)[:MOST_FOR_STAFF]
 
 
-def _candidates(mine: Mapping[Any, Any], now: datetime, statuses: Sequence[str]) -> Any:
+def _candidates(city: City, mine: Mapping[Any, Any], now: datetime, statuses: Sequence[str]) -> Any:
     """The query for what may be alike; None when there is nothing to look for or nowhere to look."""
-    words = words_of(mine["text"], mine["place"])
+    words = words_of(mine["text"], mine["place"], city.name)
     around = Around(district_of(mine["place_code"]), mine["latitude"], mine["longitude"])
     if not words or not (around.district or around.latitude is not None):
         return None
     return likes.like(words, now - WINDOW, around, statuses)
 
 
-def words_of(story: str, place: str) -> list[str]:
-    """The words by which reports are looked up, the place's first: as written and in plain spelling."""
+def words_of(story: str, place: str, city: str) -> list[str]:
+    """The words by which reports are looked up, the place's first: as written and in plain spelling.
+
+    Not those of the city's name, which stand in every second address.
+    """
+    known = STOP_WORDS.union(plain_words(city))
     found: dict[str, None] = {}
     for text, most in ((place, likes.MOST_WORDS // 2), (story, likes.MOST_WORDS)):
         for word in dict.fromkeys((*raw_words(text), *plain_words(text))):
-            if len(found) < most and _WORD.fullmatch(word) and word not in STOP_WORDS:
+            if len(found) < most and _WORD.fullmatch(word) and word not in known:
                 found[word] = None
     return list(found)
 
@@ -159,11 +164,11 @@ def _address(city: City, row: Mapping[Any, Any]) -> str:
     return "" if known and words <= set(plain_words(known.name)) else str(row["place"])
 
 
-def _twin(row: RowMapping) -> Twin:
+def _twin(row: RowMapping, people: int) -> Twin:
     return {
         "id": row["id"],
         "number": row["number"],
-        "count": row["people"],
+        "count": people,
         "story": shorten(row["text"], STORY_LENGTH),
         "place": shorten(row["place"], PLACE_LENGTH),
     }

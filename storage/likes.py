@@ -54,7 +54,7 @@ def like(words: Sequence[str], since: datetime, around: Around, statuses: Sequen
     """
     asked = func.to_tsquery("indonesian", " | ".join(words[:MOST_WORDS]))
     return (
-        select(ticket, _people().label("people"))
+        select(ticket)
         .where(
             literal_column(TICKET_WORDS).op("@@", return_type=Boolean())(asked),
             ticket.c.created_at >= since,
@@ -103,15 +103,18 @@ def _near(around: Around) -> ColumnElement[bool]:
     return or_(district, point)
 
 
-def _people() -> ColumnElement[int]:
-    """How many have reported a ticket: who filed it, and the chats that follow it."""
-    followers = select(func.count()).where(
-        follower.c.ticket_id == ticket.c.id,
-        follower.c.conversation_id.is_distinct_from(ticket.c.conversation_id),
+def people(tx: Connection, ticket_ids: Sequence[int]) -> dict[int, int]:
+    """How many citizens stand behind each ticket: who filed it, and the other chats that follow it."""
+    query = (
+        select(ticket.c.id, 1 + func.count(follower.c.conversation_id))
+        .outerjoin(
+            follower,
+            and_(
+                follower.c.ticket_id == ticket.c.id,
+                follower.c.conversation_id.is_distinct_from(ticket.c.conversation_id),
+            ),
+        )
+        .where(ticket.c.id.in_(ticket_ids))
+        .group_by(ticket.c.id)
     )
-    return 1 + followers.correlate(ticket).scalar_subquery()
-
-
-def people(tx: Connection, ticket_id: int) -> int:
-    """How many citizens stand behind a ticket: who filed it, and its followers."""
-    return int(tx.execute(select(_people()).where(ticket.c.id == ticket_id)).scalar_one())
+    return {row[0]: row[1] for row in tx.execute(query)}
