@@ -16,6 +16,7 @@ A transcript is a page that a civil servant can read:
     [24 jam kemudian]               also [3 hari kemudian], [5 menit kemudian]
     ponsel: kedua                   another phone of this channel; "telegram" one of that channel, "pertama" back
     laporan: dikerjakan             the report's status; "foto: 2" its photos, "kabar: ditahan" its last news
+    belum: 2                        how often the citizen said so; "penilaian: 4" his mark, "-" none
     sifat: rahasia                  also biasa, anonim; "tercatat: ..." what was kept of the last message,
                                     "tersegel: ..." personal numbers kept for the officer
     data: dilihat: dpu              also laksanakan, tolak: ..., dilupakan (the job of the next minute)
@@ -152,6 +153,10 @@ class Walk:
                    where t.number = :number"""
         assert self.town.one(query, number=self.number)[0] == int(words)
 
+    def counted(self, column: str, words: str) -> None:
+        row = self.town.one("select * from ticket where number = :number", number=self.number)
+        assert (getattr(row, column) or "-") == (words if words == "-" else int(words))
+
     def news(self, words: str) -> None:
         query = """select m.state from message m join ticket t on t.id = m.ticket_id
                    where t.number = :number and direction = 'out' order by m.id desc limit 1"""
@@ -219,6 +224,8 @@ ACTS: Mapping[str, Callable[[Walk, str], None]] = {
     "waktu": Walk.time,
     "laporan": Walk.report,
     "foto": Walk.photos,
+    "belum": lambda walk, words: walk.counted("objections", words),
+    "penilaian": lambda walk, words: walk.counted("rating", words),
     "kabar": Walk.news,
     "alamat": Walk.address,
     "data": Walk.data,
