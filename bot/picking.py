@@ -122,7 +122,8 @@ def _exact(said: str, options: Options) -> str:
 
 def _alias(said: str, options: Options) -> str:
     """Return the option for yes or no when the reply is any word for it."""
-    forms = {" ".join(raw_words(said)), " ".join(plain_words(said))}
+    forms = {" ".join(dict.fromkeys(words)) for words in (raw_words(said), plain_words(said))}  # two thumbs
+    forms |= {" ".join(raw_words(said)), " ".join(plain_words(said))}
     for meant, ids, lead in ((_YES, _YES_IDS, "ya"), (_NO, _NO_IDS, "tidak")):
         if forms & meant:
             fitting = [o for o, label in options if o in ids or plain_words(label)[:1] == [lead]]
