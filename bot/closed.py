@@ -7,6 +7,7 @@ from sqlalchemy import RowMapping, select, text, update
 from bot import closing, numbers, tickets
 from bot.aside import Aside
 from bot.deeds import AskToClose, Close, JoinDraft, NotSolved, Rate, Reopen, Solved
+from bot.following import JOINED
 from bot.reports import NO_NUMBER, NO_SUCH, STATUS_LINE
 from bot.visit import Do, Visit, facts
 from bot.wording import Line
@@ -145,6 +146,8 @@ def _join_draft(visit: Visit, deed: JoinDraft) -> list[Line]:
         number = visit.tx.scalar(select(ticket.c.number).where(ticket.c.id == deed.ticket_id))
         given = {"into": number, "into_id": deed.ticket_id}
         tickets.move(visit.tx, visit.house.city, draft, "merged", tickets.CITIZEN, visit.now, given)
+        never_filed = {"closed_how": JOINED, "filed_at": None, "due_at": None}
+        visit.tx.execute(update(ticket).where(ticket.c.id == draft["id"]).values(never_filed))
         visit.tx.execute(_HAND_OVER, {"draft": draft["id"], "report": deed.ticket_id})
     return []
 

@@ -111,10 +111,11 @@ def _ask_again(report: Report, said: Verdict, moment: Moment) -> Turn | None:
     kind = {"soft": "thanks", "later": "deny"}.get(said, polite)
     if not kind and (not moment.heard.text or is_another(state, moment.heard, moment.told, moment.known)):
         return None
-    told: tuple[Line | Deed, ...] = (Line(SMALL_TALK[kind]),) if kind else _added(report, moment)
-    if _was_asked_again(report, moment):
-        return Turn(state, told)
-    return Turn({**state, "asked": report.id}, (*told, solved_question()))
+    again = _was_asked_again(report, moment)
+    if kind:
+        return Turn({**state, "asked": report.id}, (Line(SMALL_TALK[kind]) if again else ONCE_MORE,))
+    asked = () if again else (solved_question(),)
+    return Turn({**state, "asked": report.id}, (*_added(report, moment), *asked))
 
 
 def _added(report: Report, moment: Moment) -> tuple[Deed, ...]:
@@ -128,6 +129,10 @@ def _was_asked_again(report: Report, moment: Moment) -> bool:
 def solved_question() -> Line:
     """The question whether it is solved, with its choices."""
     return Line(SOLVED, {}, choice_of("done", SOLVED_OPTIONS))
+
+
+STILL_OPEN = "Thank you for your message. Is the problem solved?"
+ONCE_MORE = Line(STILL_OPEN, {}, choice_of("done", SOLVED_OPTIONS))
 
 
 # --- the mark -----------------------------------------------------------------------------------------------

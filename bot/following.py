@@ -24,6 +24,7 @@ FOLLOWED_JOINED = "A report you follow was joined with report {into}."
 NOT_FOLLOWING = "You get no more news of report {number}."
 # A draft that was given up for another's report: what its citizen writes later is not that report's.
 FOLLOWED = "followed"
+JOINED = "joined"  # a draft whose words went to a report of the same citizen
 
 
 def open_to_all(tx: Connection, ticket_id: int) -> RowMapping | None:
@@ -39,11 +40,15 @@ def open_to_all(tx: Connection, ticket_id: int) -> RowMapping | None:
 
 
 def instead_of(tx: Connection, row: RowMapping) -> RowMapping:
-    """The report that a citizen follows instead of a draft he gave up; any other one as it is."""
-    if row["closed_how"] != FOLLOWED:
+    """The report that a citizen follows instead of a draft he gave up, or that his draft was joined with.
+
+    Any other one as it is.
+    """
+    if row["closed_how"] not in (FOLLOWED, JOINED):
         return row
     into = tx.execute(select(ticket).where(ticket.c.id == row["merged_into_id"])).mappings().one()
-    return row if into["anonymous"] or into["confidential"] else into
+    hidden = into["anonymous"] or into["confidential"]
+    return row if hidden and into["person_id"] != row["person_id"] else into
 
 
 def follow(visit: Visit, row: RowMapping) -> list[Line]:

@@ -101,8 +101,8 @@ def test_who_has_nothing_to_add_after_belum_is_left_in_peace(words: str) -> None
 # --- neither ----------
 def test_thanks_alone_closes_nothing_and_asks_once_more_only() -> None:
     talk = answered()
-    said = talk.hears("terima kasih")
-    assert len(said) == 2 and said[1] == "Apakah masalahnya sudah selesai?"
+    (said,) = talk.hears("terima kasih")
+    assert said == "Terima kasih atas pesan Anda. Apakah masalahnya sudah selesai?"
     assert talk.choices == ["done=yes", "done=no"] and not talk.deeds
     assert len(talk.hears("terima kasih")) == 1 and not talk.deeds
     talk.hears("ya")
