@@ -147,23 +147,23 @@ def _over(tx: Connection, house: House, kind: Kind, now: datetime) -> Over:
     return Over(kind.name, days, len(_due(tx, kind, days, now, None)) if days else 0)
 
 
-def let_go(house: House, now: datetime) -> list[Over]:
-    """Let everything go whose time is over, a batch a transaction; returns how many rows of each kind.
+def let_go(house: House, now: datetime, *, batch: int = BATCH) -> list[Over]:
+    """Let everything go whose time is over, `batch` rows a transaction; returns how many of each kind.
 
     A second run changes nothing. Files are deleted by `delete_files` afterwards.
     """
-    return [Over(kind.name, kind.days(house.settings), _let_go(house, kind, now)) for kind in KINDS]
+    return [Over(kind.name, kind.days(house.settings), _let_go(house, kind, now, batch)) for kind in KINDS]
 
 
-def _let_go(house: House, kind: Kind, now: datetime) -> int:
+def _let_go(house: House, kind: Kind, now: datetime, batch: int) -> int:
     days, gone = kind.days(house.settings), 0
     while kind.erase and days:
         with house.database.transaction() as tx:
-            keys = _due(tx, kind, days, now, BATCH)
+            keys = _due(tx, kind, days, now, batch)
             if keys:
                 kind.erase(tx, keys)
         gone += len(keys)
-        if len(keys) < BATCH:
+        if len(keys) < batch:
             break
     return gone
 
