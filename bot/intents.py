@@ -90,6 +90,8 @@ def _known_line(words: Sequence[str]) -> str:
     if whole:
         return whole
     core = [word for word in words if word not in _FILLERS]
+    if not core and words[0] in ("ya", "baik"):
+        return "affirm"  # "ya pak"
     if not core:
         return "greeting" if _GREETINGS & set(words) else ""
     if _only_thanks(core, words):

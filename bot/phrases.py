@@ -38,7 +38,8 @@ sampurasun|rampes|salam
 salam sejahtera|selamat pagi|selamat siang|selamat sore|selamat malam|pagi|siang|sore|malam|assalamualaikum
 assalamualaikum wr wb|assalamualaikum warahmatullahi wabarakatuh|waalaikumsalam|shalom|om swastiastu
 good morning|good afternoon|good evening|morning|sugeng rawuh|wilujeng sumping|apa kabar|piye kabare
-kumaha damang|how are you|tes|test|testing|halo admin|min|admin|kak|pak|bu|gan|bro|mas|mbak|met pagi
+kumaha damang|nuwun sewu|how are you|tes|test|testing|halo admin|min|admin|kak|pak|bu|gan|bro|mas|mbak
+met pagi
 """.replace("\n", "|").split("|")
     ),
     "thanks": tuple(
@@ -46,7 +47,8 @@ kumaha damang|how are you|tes|test|testing|halo admin|min|admin|kak|pak|bu|gan|b
 nuhun pisan
 hatur nuhun|tengkyu|mantap|mantab|sip mantap|trims|jazakallah|jazakumullah|alhamdulillah terima kasih
 syukron
-terima kasih banyak|terima kasih atas bantuannya|terima kasih atas responnya|terima kasih infonya|good job
+ty|much appreciated|terima kasih banyak|terima kasih atas bantuannya|terima kasih atas responnya
+terima kasih infonya|good job
 """.replace("\n", "|").split("|")
     ),
     "affirm": tuple(
@@ -56,7 +58,9 @@ kirim saja|jadi|mau|yes|yep|yeah|sure|right|correct|true|agree|iya benar|ya betu
 benar sekali|oke siap
 sudah benar|sudah betul|sudah sesuai|sesuai|cocok|pas|tentu|pasti|baik|baiklah|monggo|mangga|nggih leres
 leres|sae
-sampun leres|lajeng|lanjut saja|teruskan|teraskeun|terusna|of course|go ahead|send it|that is right|gas
+sampun leres|sudah|saestu|yektos|nderek|ndherek|sumangga|fine|alright|all right|done|exactly|sounds good
+it is correct|kirim sekarang|proses saja|sudah ya|ya sudah betul|ya betul sudah|sudah leres|lajeng
+lanjut saja|teruskan|teraskeun|terusna|of course|go ahead|send it|that is right|gas
 gaskeun|yoi
 """.replace("\n", "|").split("|")
     ),
@@ -67,7 +71,8 @@ tidak setuju|tidak mau|tidak usah|tidak perlu|belum|jangan dulu|nanti|nanti saja
 itu salah
 ora kuwi|dudu kuwi|dudu|sanes eta|lain eta|lain kitu|ulah|aja|ojo|emoh|moh|alim|embung|gamau|gausah|not that
 no thanks|not really|masih salah|kurang tepat|tidak sesuai|belum benar|mboten leres|teu leres
-tidak cocok|ga usah
+tidak cocok|ga usah|ogah|gakmau|gaperlu|ora iku|ora gelem|mboten kersa|wegah|tidak belum|can|teu acan leres
+durung bener|teu hoyong|tong|entong|teu kedah|teu kudu|incorrect|not correct|that's wrong|no it is not|never
 """.replace("\n", "|").split("|")
     ),
     "cancel": tuple(
@@ -75,7 +80,8 @@ tidak cocok|ga usah
 hapus aduan
 hapus laporan saya|cabut laporan|cabut aduan|tarik laporan|urung|urung lapor|ora sido|ora sido lapor
 ora sida
-teu janten|teu jadi|teu janten lapor|batal saja|sudah batal|lupakan|lupakan saja|abaikan|abaikan saja
+mboten saestu|bolay|teu janten|teu jadi|teu janten lapor|batal saja|sudah batal|lupakan|lupakan saja
+abaikan|abaikan saja
 keluar|exit
 quit|cancel my report|never mind|nevermind|forget it|stop dulu|gajadi|gakjadi|ga jadi|batal deh
 delete my report
@@ -89,7 +95,8 @@ info layanan|informasi layanan|pandu saya|tidak mengerti|tidak paham|bingung|say
 ora ngerti
 ora mudeng|teu ngartos|teu ngarti|what can you do|how does this work|how to report|how do i report
 i need help
-help me|bantu saya|butuh bantuan|perlu bantuan|minta bantuan|tolong|tulung|daftar perintah|perintah
+i don't understand|minta bantuan|minta tolong|help me|bantu saya|butuh bantuan|perlu bantuan
+minta bantuan|tolong|tulung|daftar perintah|perintah
 formatnya
 format sms|format laporan|apa saja pilihannya|syarat lapor|aku bingung|bantuan dong|tolong bantu
 tolong dibantu

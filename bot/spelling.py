@@ -76,6 +76,15 @@ stts=status iyaa=ya okee=ok okey=ok batalke=batal mbatalke=batal batalno=batal
 garbage=sampah trash=sampah rubbish=sampah pothole=berlubang potholes=berlubang road=jalan street=jalan
 light=lampu lights=lampu broken=rusak damaged=rusak flood=banjir flooded=banjir flooding=banjir water=air
 tree=pohon trees=pohon parking=parkir electricity=listrik hole=lubang noise=bising noisy=bising drain=saluran
+boten=tidak heunteu=tidak moal=tidak gag=tidak endak=tidak acan=belum lom=belum lum=belum atos=sudah ud=sudah
+jgn=jangan iye=ya iyup=ya yap=ya yaa=ya yess=ya injih=ya nggeh=ya inggeh=ya enggeh=ya heueuh=ya heeuh=ya
+heeh=ya
+bnr=benar tul=betul blh=boleh sipp=sip siapp=siap ashiap=siap oce=oke okie=oke okedeh=oke se7=setuju
+satuju=setuju
+sapuk=setuju mangke=nanti mengko=nanti engko=nanti ngko=nanti engke=nanti engkin=nanti ntar=nanti lepat=salah
+klentu=keliru kliru=keliru cios=jadi mangertos=tahu haturnuhun=terimakasih thankz=terimakasih
+maacih=terimakasih
+mbiyantu=bantu ngewangi=bantu ngrewangi=bantu bantos=bantu pitulung=bantuan
 school=sekolah teacher=guru bridge=jembatan sidewalk=trotoar dark=gelap blocked=tersumbat clogged=tersumbat
 """.split()
 )
