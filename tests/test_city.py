@@ -177,7 +177,7 @@ FAULTS: list[tuple[Damage, str, str, str]] = [
     (change("drowning,112", "drowning,satu"), "numbers.csv", "satu", "number is 'satu'"),
     (change("drowning,112", "flood,112"), "numbers.csv", "flood,112", "kind is 'flood'"),
     (change("drowning,112", "flood,112"), "numbers.csv", "", "no number for drowning"),
-    (add("Apa?,,kata"), "answers.csv", "Apa?", "answer is empty"),
+    (add("Apa?,,kata,,,"), "answers.csv", "Apa?", "answer is empty"),
     (add("colour,blue"), "city.csv", "colour", "'colour' is no setting"),
     (change("promise_days,7\n", ""), "city.csv", "", "lacks promise_days"),
     (change("promise_days,7", "promise_days,soon"), "city.csv", "promise_days", "value is 'soon'"),
@@ -232,7 +232,7 @@ def test_no_folder_at_all_is_faults_and_not_a_crash(tmp_path: Path) -> None:
 
 
 def test_lines_are_counted_over_cells_with_line_breaks(copy: Path) -> None:
-    add('"Dua\nbaris?",Ya,kata', "Kosong?,,kata")(copy / "answers.csv")
+    add('"Dua\nbaris?",Ya,kata,,,', "Kosong?,,kata,,,")(copy / "answers.csv")
     line = line_of(copy, "answers.csv", "Kosong?")
     assert [(fault.file, fault.line) for fault in check_city(copy)] == [("answers.csv", line)]
 
@@ -288,7 +288,8 @@ def test_a_danger_is_named(city: City, kind: str, text: str) -> None:
 def test_known_answers_fit_one_short_message(city: City) -> None:
     assert len(city.answers) >= 5
     for known in city.answers:
-        assert len(known.answer) <= 160 and known.answer.isascii()
+        for answer in (known.answer, *(words for _, words in known.others)):
+            assert len(answer) <= 160 and answer.isascii()
 
 
 def test_words_are_plain_phrases_in_lower_case(city: City) -> None:
