@@ -34,13 +34,16 @@ def bring_together(tx: Connection, keys: Keys, inbound: Inbound) -> None:
     for other in inbound.also:
         theirs = keys.index(inbound.channel, other)
         values = {"channel": inbound.channel, "account": inbound.account}
-        if not tx.scalar(_TOGETHER, {**values, "mine": mine, "hashes": [mine.hex(), theirs.hex()]}):
+        both = {"mine": mine, "theirs": theirs, "hashes": [mine.hex(), theirs.hex()]}
+        if not tx.scalar(_TOGETHER, values | both):
             _Pair(tx, keys, inbound, mine, theirs, other).settle()
 
 
 _TOGETHER = text(
     """select exists (
-           select from address a join address s on s.person_id = a.person_id and s.channel = a.channel
+           select from address a
+           join address t on t.person_id = a.person_id and t.channel = a.channel and t.lookup = :theirs
+           join address s on s.person_id = a.person_id and s.channel = a.channel
            join conversation c on c.address_id = s.id and c.account = :account
            where a.channel = :channel and a.lookup = :mine
              and jsonb_exists_all(c.state->'also', cast(:hashes as text[])))"""
@@ -78,6 +81,11 @@ _KEEP_STOPPED = text(
 )
 
 
+def _with_another(row: Row[Any], lookup: bytes) -> bool:
+    """Whether an address is paired, and not with this one."""
+    return bool(row.also) and lookup.hex() not in row.also
+
+
 class _Pair:
     """The sender's address and the one beside it, under the locks of bot/persons.py."""
 
@@ -97,12 +105,12 @@ class _Pair:
             persons.lock_chats(self._tx, {row.person_id for row in found.values()})
             found = self._sides()
         mine, theirs = found.get(self._mine), found.get(self._theirs)
-        if mine and theirs and mine.chat_id == theirs.chat_id and mine.chat_id is not None:
+        if mine and theirs and mine.also and mine.chat_id == theirs.chat_id:
             return  # settled by a message that was there first
-        if mine and mine.also:
+        if mine and _with_another(mine, self._theirs):
             log.warning("a number has a new owner", extra={"channel": self._inbound.channel})
             mine = self._part(mine)
-        if theirs and theirs.also:
+        if theirs and _with_another(theirs, self._mine):
             log.warning("an id came with another number", extra={"channel": self._inbound.channel})
             return
         self._bind(mine, theirs)

@@ -153,6 +153,17 @@ def test_stop_holds_for_both_addresses_of_a_phone(town: Town, phone: PairPhone) 
         assert town.one(query, lookup=keys.index("whatsapp", where))[0]
 
 
+def test_an_id_that_was_forgotten_meets_its_number_again(town: Town, phone: PairPhone) -> None:
+    number = files(phone)
+    phone.shows_both("STATUS")
+    with town.house.database.transaction() as tx:
+        lookup = town.house.database.keys.index("whatsapp", phone.id_)
+        tx.execute(text("delete from address where lookup = :lookup"), {"lookup": lookup})
+    assert number in phone.shows_both("STATUS")[0]
+    assert number in phone.shows_id("STATUS")[0]
+    assert len(chats_of(town, phone.number, phone.id_)) == 1
+
+
 # --- at the same time, and what it costs --------------------------------------------------------------------
 def test_first_messages_at_once_in_every_order_are_one_person_with_one_chat(town: Town) -> None:
     for n in range(5):
