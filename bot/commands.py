@@ -37,9 +37,9 @@ def command(state: State, heard: Heard, told: Understood, *, has_report: bool) -
     if done := _on_report(state, heard, told):
         return done
     if told.intent == "human" and not has_report and not state.get("script"):
-        return {**state, "script": HUMAN.name, "answers": {}}, (CallHuman(),)
-    if told.intent == "help" and not told.is_command and _asked(state) == "place":
-        return None  # "I do not know" is an answer to "where is it?"
+        return {**_without_aside(state), "script": HUMAN.name, "answers": {}}, (CallHuman(),)
+    if not told.is_command and _is_answer(state, told):
+        return None
     if told.intent == "link":
         return linking.asked(state, heard.text)
     act = COMMANDS.get(told.intent)
@@ -59,6 +59,13 @@ def _on_report(state: State, heard: Heard, told: Understood) -> Done | None:
         words = heard.text.partition(told.ticket)[2].strip(" .,:;\n")
         return dict(state), (OnReport(told.intent, told.ticket, words),)
     return None
+
+
+def _is_answer(state: State, told: Understood) -> bool:
+    """Whether words that sound like a command answer what was asked."""
+    if told.intent == "cancel":
+        return privacy.is_asked(state)  # "ya, hapus" takes nothing back there
+    return told.intent == "help" and _asked(state) == "place"  # "I do not know" where it is
 
 
 def _asked(state: State) -> str:

@@ -22,7 +22,8 @@ def _hear(data: Data, moment: Moment) -> Turn | None:
 
 
 def _said(moment: Moment) -> str:
-    return {"affirm": "yes", "deny": "no"}.get("" if moment.heard.choice else moment.told.intent, "")
+    intents = {"affirm": "yes", "deny": "no", "cancel": "no"}  # "nggak jadi" is a no
+    return intents.get("" if moment.heard.choice else moment.told.intent, "")
 
 
 def _then(moment: Moment, does: Line | Deed) -> Turn:

@@ -30,6 +30,11 @@ def forget_me(state: Mapping[str, Any]) -> Done:
     return {**state, "aside": {"name": NAME}}, (question(),)
 
 
+def is_asked(state: Mapping[str, Any]) -> bool:
+    """Whether the question before deleting is open."""
+    return bool((state.get("aside") or {}).get("name") == NAME)
+
+
 def question(data: Mapping[str, Any] | None = None, mind: Mind | None = None) -> Line:
     """The question before anything is deleted."""
     return Line(FORGET, options=slot_options(NAME, SURE))

@@ -1,7 +1,7 @@
 """HAPUS DATA: who asked is not found anywhere any more, is told so first, and everything else stays."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from threading import Barrier, Thread
 
@@ -66,7 +66,7 @@ def filed(town: Town, phone: Phone, story: str = HOLE) -> str:
 # --- nothing is left ----------------------------------------------------------------------------------------
 def live(town: Town, phone: Phone, dice: random.Random) -> None:
     """Some weeks of a citizen who says his words wherever one can."""
-    acts = [
+    acts: list[Callable[[], None]] = [
         lambda: phone.writes(STORY),
         lambda: phone.writes(f"petugas, ini {NAME} {WORD}"),
         lambda: phone.writes("petugas"),

@@ -44,7 +44,7 @@ def test_every_opening_of_a_page_counts_for_its_reader_and_business_day(app: Fla
     for _ in range(3):
         assert officer.get(f"/panel/tickets/{number}").status_code == 200
     boss.get(f"/panel/tickets/{number}")
-    house.clock.moment = NOW + timedelta(hours=12)  # type: ignore[attr-defined] - past midnight in Semarang
+    house.clock.moment = NOW + timedelta(hours=12)  # type: ignore[attr-defined]  # past midnight there
     officer.get(f"/panel/tickets/{number}")
     assert seen(house) == [
         (number, "dpu@kota.test", TODAY, 3),
