@@ -8,14 +8,16 @@ import pytest
 from procrastinate import PsycopgConnector
 from sqlalchemy.engine import make_url
 
+import bot.jobs  # noqa: F401 - the tasks of the queue
 from bot.house import files_url
 from bot.queue import put, queue
 from handlers.telegram_api import DOWNLOAD_BYTES
 from storage.database import plain_url
 from storage.files import Files
-from tests.phones import TelegramPhone, WhatsAppPhone
+from tests import gestures
+from tests.phones import Phone, SimulatorPhone, TelegramPhone, WhatsAppPhone
 from tests.streets import Town, open_town
-from tests.test_media import PDF, PHOTO, ftyp, ogg
+from tests.test_media import PDF, PHOTO, PHOTOS, ftyp, ogg
 from tests.towns import new_database
 
 HOLE = "jalan berlubang besar di depan pasar, Kelurahan Sekayu"
@@ -53,11 +55,10 @@ async def _work_off(town: Town) -> None:
         await channel.close()
 
 
-def attachments(town: Town, phone: WhatsAppPhone | TelegramPhone) -> list[Any]:
+def attachments(town: Town, phone: Phone) -> list[Any]:
     """This citizen's files as they are stored."""
-    lookup = town.house.database.keys.index(
-        "whatsapp" if isinstance(phone, WhatsAppPhone) else "telegram", phone.address
-    )
+    channels = {WhatsAppPhone: "whatsapp", TelegramPhone: "telegram", SimulatorPhone: "simulator"}
+    lookup = town.house.database.keys.index(channels[type(phone)], phone.address)
     with town.house.database.reading() as tx:
         rows = tx.exec_driver_sql(
             """select f.id, f.state, f.media_type, f.path, f.reason, f.ticket_id
@@ -79,7 +80,7 @@ def by_whatsapp(phone: WhatsAppPhone, data: bytes, media_type: str) -> None:
     assert phone.post(phone.form(NumMedia="1", MediaUrl0=url, MediaContentType0=media_type)) == 204
 
 
-def texts(phone: WhatsAppPhone | TelegramPhone) -> list[str]:
+def texts(phone: Phone) -> list[str]:
     return [got.text for got in phone.got()]
 
 
@@ -111,7 +112,55 @@ def test_what_whatsapp_brings_reaches_the_officer(town: Town, kind: str) -> None
     assert texts(phone) == []
 
 
+@pytest.mark.parametrize("look", ["whatsapp", "telegram"])
+@pytest.mark.parametrize("what", gestures.FILES)
+def test_what_the_simulator_sends_is_kept_like_any_other(town: Town, look: str, what: str) -> None:
+    phone = town.phone(f"simulator/{look}")
+    gestures.sends(phone, what)
+    phone.got()
+    run_jobs(town)
+    (kept,) = attachments(town, phone)
+    assert (kept.state, kept.media_type) == ("stored", gestures.FILES[what][1]) and kept.ticket_id
+
+
+@pytest.mark.parametrize("channel", ["whatsapp", "telegram"])
+def test_stickers_and_other_people_s_numbers_are_not_kept_and_begin_nothing(town: Town, channel: str) -> None:
+    phone = town.phone(channel)
+    before = town.count("ticket")
+    for what in ("stiker", "kontak"):
+        gestures.sends(phone, what)
+        assert len(texts(phone)) == 1
+    assert attachments(town, phone) == [] and town.count("ticket") == before
+
+
+def test_a_photo_sent_as_a_file_is_a_photo_like_any_other(town: Town) -> None:
+    phone = TelegramPhone(town)
+    by_telegram(phone, "document", PHOTO, mime_type="image/jpeg", file_name="IMG_1.jpg")
+    assert texts(phone)[0] == "Foto Anda sudah disimpan."
+    run_jobs(town)
+    (kept,) = attachments(town, phone)
+    assert (kept.state, kept.media_type) == ("stored", "image/jpeg")
+    assert Files(files_url(town.house)).open(kept.path) != PHOTO  # drawn anew: what hid in it is gone
+
+
+def test_a_sharp_picture_in_webp_is_kept_as_a_photo(town: Town) -> None:
+    phone = WhatsAppPhone(town)
+    by_whatsapp(phone, PHOTOS["WEBP"], "image/webp")
+    phone.got()
+    run_jobs(town)
+    assert [(one.state, one.media_type) for one in attachments(town, phone)] == [("stored", "image/jpeg")]
+
+
 # --- refused ----------
+def test_a_photo_in_the_iphone_s_own_form_is_told_how_to_send_it(town: Town) -> None:
+    phone = TelegramPhone(town)
+    phone.writes("selamat pagi")
+    by_telegram(phone, "document", ftyp(b"heic", b"mif1", b"heic"), mime_type="image/heic")
+    phone.got()
+    run_jobs(town)
+    assert texts(phone) == ["Foto HEIC tidak dapat dibuka di sini. Mohon kirim sebagai foto biasa."]
+
+
 def test_a_file_that_is_not_kept_is_told_once_and_staff_read_why(town: Town) -> None:
     phone = TelegramPhone(town)
     phone.writes(HOLE)
