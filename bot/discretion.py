@@ -62,10 +62,9 @@ def noted(state: State, heard: Heard, known: Known, reached: Turn) -> Turn:
         known: facts of the turn.
         reached: what the turn came to.
     """
-    lasting = {slot: state[slot] for slot in _LASTING if slot in state}
-    if not _hidden(state, known):
-        lasting.pop("hidden", None)
-    now = {slot: value for slot, value in {**lasting, **reached.state}.items() if slot != "hidden" or value}
+    now = {**{slot: state[slot] for slot in _LASTING if slot in state}, **reached.state}
+    if not _hidden(now, known):
+        now.pop("hidden", None)
     turn = replace(reached, state=now)
     if _is_nameless(turn) and not now.get("operator"):
         turn = _with(replace(turn, state={**now, "operator": True}), (Line(OPERATOR),), known)
