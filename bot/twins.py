@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
+from bot import secrecy
 from bot.answers import Answers
 from bot.city import City, kilometres
 from bot.likeness import Report, likeness_of_reports
@@ -65,9 +66,10 @@ def for_citizen(tx: Connection, city: City, person_id: int, now: datetime, answe
         answers: story, place and category, as far as they are known.
     """
     categories = {answers.get("category", ""), *answers.get("candidates", ())} - PERSONAL
-    if answers.get("category") in PERSONAL:
-        return []
     place = answers.get("place") or {}
+    nowhere = not district_of(place.get("code", "")) and place.get("latitude") is None
+    if nowhere or answers.get("category") in PERSONAL or secrecy.is_confidential(answers):
+        return []
     mine = {
         "text": answers.get("story", ""),
         "place": place.get("name", ""),
@@ -97,10 +99,10 @@ def for_staff(tx: Connection, city: City, by: queries.Reader, row: RowMapping) -
 
 
 def _candidates(city: City, mine: Mapping[Any, Any], now: datetime, statuses: Sequence[str]) -> Any:
-    """The query for what may be alike; None when there is nothing to look for or nowhere to look."""
+    """The query for what may be alike; None when there are no words to look for."""
     words = words_of(mine["text"], mine["place"], city.name)
     around = Around(district_of(mine["place_code"]), mine["latitude"], mine["longitude"])
-    if not words or not (around.district or around.latitude is not None):
+    if not words:
         return None
     return likes.like(words, now - WINDOW, around, statuses)
 

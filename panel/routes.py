@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, RowMapping
 
 from bot import categorising, desk, takeover, workflow
-from panel import forms, shown, stored
+from panel import alike, forms, shown, stored
 from panel.access import ANYONE, audience, house, in_panel
 from storage import looks, queries
 
@@ -187,6 +187,8 @@ def _about(tx: Connection, row: RowMapping) -> dict[str, Any]:
         "files": files,
         "offices": queries.offices(tx),
         "photo": stored.DRAWN_ANEW,
+        "alike": alike.similar(tx, house(), g.reader, row),
+        "people": alike.people(tx, row),
         "holder": takeover.holder(tx, row["conversation_id"]) if row["conversation_id"] else None,
         "looks": looks.by_staff(tx, row["id"]) if g.reader.sees_all else [],
     }

@@ -22,6 +22,7 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    true,
 )
 
 from storage.models import TICKET_WORDS, follower, office, ticket
@@ -36,11 +37,15 @@ DEGREES_OF_A_KM = 1 / 110.5
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """Where to look: a district by its code, and a point in degrees; either may be missing."""
+    """Where to look: a district by its code, and a point in degrees; nothing known: everywhere."""
 
     district: str = ""
     latitude: float | None = None
     longitude: float | None = None
+
+    def __bool__(self) -> bool:
+        """Whether anything is known of where."""
+        return bool(self.district) or self.latitude is not None
 
 
 def like(words: Sequence[str], since: datetime, around: Around, statuses: Sequence[str]) -> Select[Any]:
@@ -91,6 +96,8 @@ def seen_by(tx: Connection, by: Reader, found: Select[Any], but: int) -> list[Ro
 
 
 def _near(around: Around) -> ColumnElement[bool]:
+    if not around:
+        return true()
     district = (
         ticket.c.place_code.startswith(around.district, autoescape=True) if around.district else false()
     )

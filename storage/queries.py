@@ -4,7 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, false, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+)
 
 from storage.awaiting import waits_for_officer
 from storage.models import (
@@ -12,6 +24,7 @@ from storage.models import (
     attachment,
     conversation,
     event,
+    follower,
     message,
     office,
     role,
@@ -153,7 +166,13 @@ def one_ticket(tx: Connection, by: Reader, number: str, *, lock: bool = False) -
 
 
 def ticket_messages(tx: Connection, ticket_id: int) -> list[RowMapping]:
-    """All that was said about a ticket, in order, with the channel and the delivery state of each message."""
+    """All that was said about a ticket, in order, with the channel and the delivery state of each message.
+
+    Not what went out to its followers: that is the same once more for each of them.
+    """
+    follows = exists().where(
+        follower.c.ticket_id == message.c.ticket_id, follower.c.conversation_id == message.c.conversation_id
+    )
     query = (
         select(
             message,
@@ -163,7 +182,7 @@ def ticket_messages(tx: Connection, ticket_id: int) -> list[RowMapping]:
         )
         .join(conversation, conversation.c.id == message.c.conversation_id)
         .outerjoin(staff, staff.c.id == message.c.staff_id)
-        .where(message.c.ticket_id == ticket_id)
+        .where(message.c.ticket_id == ticket_id, or_(message.c.direction == "in", ~follows))
         .order_by(message.c.id)
     )
     return list(tx.execute(query).mappings())

@@ -1,12 +1,13 @@
 """A citizen talks with the pure engine: no channel, no database; what is said, asked and done."""
 
 import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot import flow
-from bot.answers import Heard
+from bot.answers import Answers, Heard
 from bot.city import read_city
 from bot.deeds import Deed, SetLanguage
 from bot.fresh import Known, Report
@@ -36,13 +37,14 @@ class Talk:
         self.known = Known(NOW, sms, report)
         self.wording, self.language = wording, wording.languages[0]
         self.state: dict[str, Any] = {}
+        self.alike: Callable[[Answers], Sequence[Mapping[str, Any]]] = lambda _answers: ()
         self.does: tuple[Line | Deed, ...] = ()
 
     def hears(self, text: str = "", **more: Any) -> list[str]:
         """What the bot answers, in words."""
         heard = Heard(normalise(text), **more)
         context = "sms" if self.known.sms else ""
-        mind = CityMind(CITY, UNDERSTANDING, self.wording, self.language, context)
+        mind = CityMind(CITY, UNDERSTANDING, self.wording, self.language, context, self.alike)
         self.state, self.does = self._kept(flow.turn(self.state, heard, self.known, mind))
         for deed in self.deeds:
             self.language = deed.code if isinstance(deed, SetLanguage) else self.language
