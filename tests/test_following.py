@@ -9,7 +9,7 @@ from sqlalchemy.engine import make_url
 
 from bot import desk
 from storage import queries
-from tests.phones import Phone, TelegramPhone
+from tests.phones import Phone, SimulatorPhone
 from tests.streets import NOW, Town, open_town
 from tests.towns import new_database
 
@@ -153,19 +153,29 @@ def test_a_follower_cannot_close_a_report(town: Town) -> None:
     assert "tidak ditemukan" in follower.got()[0].text and row(town, made.number).status == "received"
 
 
-def test_who_quotes_the_news_of_a_followed_report_speaks_as_a_follower(town: Town) -> None:
-    _, made = filed(town, "whatsapp")
-    follower = town.phone("telegram")
-    assert isinstance(follower, TelegramPhone)
-    follower.writes(f"IKUT {made.number}")
-    follower.got()
+def test_what_a_follower_writes_after_the_news_is_not_the_reporters_word(town: Town) -> None:
+    _, made = filed(town)
+    follower = following(town, made.number)
     move(town, made.number, "answered", note="Lampu sudah menyala.")
-    follower.got()
-    for words in ("ya", "belum", "masih mati sampai sekarang di depan kantor pos"):
+    for words in ("ya", "belum", "5"):
         follower.writes(words)
-    follower.got()
-    assert row(town, made.number).status == "answered"
+    after = row(town, made.number)
+    assert (after.status, after.rating, after.objections) == ("answered", None, 0)
     assert not town.one("select 1 from event where ticket_id = :id and kind = 'added'", id=made.id)
+
+
+def test_who_quotes_the_news_of_a_followed_report_speaks_as_a_follower(town: Town) -> None:
+    _, made = filed(town)
+    follower = following(town, made.number, "simulator/telegram")
+    assert isinstance(follower, SimulatorPhone)
+    move(town, made.number, "answered", note="Lampu sudah menyala.")
+    (news,) = follower.got()
+    for words in ("ya", "belum", "masih mati sampai sekarang di depan kantor pos"):
+        follower.answers(news, words)
+    after = row(town, made.number)
+    assert (after.status, after.rating, after.objections) == ("answered", None, 0)
+    added = "select detail ->> 'by' as who from event where ticket_id = :id and kind = 'added'"
+    assert {one.who for one in town.all(added, id=made.id)} == {"follower"}
 
 
 def test_stop_ends_the_news_of_a_follower_and_of_nobody_else(town: Town) -> None:
