@@ -141,7 +141,7 @@ def about(known: Known, report: Report, state: State, heard: Heard, told: Unders
     polite = ("thanks", "greeting", "affirm") if report.finished else ("thanks", "greeting")
     if told.intent in polite and heard.words <= FEW_WORDS and report.status != "waiting":
         return _small_talk(state, told.intent)
-    return Turn(dict(state), add(report.id, heard, told, mind, has_place=report.has_place))
+    return Turn(dict(state), add(report.id, heard, told, mind, has_place=report.has_place or not report.own))
 
 
 def _corrected(report: Report, state: State, heard: Heard) -> Turn:
