@@ -35,13 +35,26 @@ def lock_chat(tx: Connection, keys: Keys, inbound: Inbound, now: datetime) -> Fo
     lookup = keys.index(inbound.channel, inbound.address)
     if inbound.also:
         pairs.bring_together(tx, keys, inbound)
-    found = _find(tx, inbound, lookup, now)
-    if found is None:
-        # Two first messages at once: the second waits here and then finds the conversation of the first.
-        persons.hold_addresses(tx, lookup)
-        pairs.follow(tx, inbound, lookup)
-        found = _find(tx, inbound, lookup, now) or _make(tx, keys, inbound, lookup)
-    return found
+    return _find(tx, inbound, lookup, now) or _first_here(tx, keys, inbound, lookup, now)
+
+
+def _first_here(tx: Connection, keys: Keys, inbound: Inbound, lookup: bytes, now: datetime) -> Found:
+    """The chat of an address that has none: that of the phone's other address, or a new one.
+
+    The first comes before the lock of the address: a chat that moved away while `_find` waited for it was not
+    found, but stays locked, and whoever holds the lock of the address may wait for it.
+    """
+    if pairs.follow(tx, inbound, lookup) and (found := _find(tx, inbound, lookup, now)):
+        return found
+    # Two first messages at once: the second waits here and then finds the conversation of the first.
+    persons.hold_addresses(tx, lookup)
+    known = tx.execute(_KNOWN, {"channel": inbound.channel, "lookup": lookup}).one_or_none()
+    if known and pairs.follow(tx, inbound, lookup) and (found := _find(tx, inbound, lookup, now)):
+        return found
+    return _make(tx, keys, inbound, lookup, known)
+
+
+_KNOWN = text("select id, person_id from address where channel = :channel and lookup = :lookup")
 
 
 # The report that a message may be about comes with it: one round trip less on the way of every message.
@@ -127,13 +140,9 @@ _QUOTED = text(
 )
 
 
-def _make(tx: Connection, keys: Keys, inbound: Inbound, lookup: bytes) -> Found:
+def _make(tx: Connection, keys: Keys, inbound: Inbound, lookup: bytes, known: Row[Any] | None) -> Found:
     """A new conversation; the address may be known from another account of ours."""
-    known = tx.execute(
-        text("select id, person_id from address where channel = :channel and lookup = :lookup"),
-        {"channel": inbound.channel, "lookup": lookup},
-    ).one_or_none()
-    address_id, person_id = known or _make_person(tx, keys, inbound, lookup)
+    address_id, person_id = (known.id, known.person_id) if known else _make_person(tx, keys, inbound, lookup)
     values = {"channel": inbound.channel, "account": inbound.account, "address_id": address_id}
     made = tx.execute(insert(conversation).values(values).returning(conversation.c.id)).scalar_one()
     return Found(Chat(made, inbound.channel, inbound.account), person_id, address_id, {}, "", False, None)

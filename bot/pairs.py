@@ -51,17 +51,18 @@ _TOGETHER = text(
 
 
 def follow(tx: Connection, inbound: Inbound, lookup: bytes) -> bool:
-    """Bring the chat of a phone to the address it writes from now; returns whether there was one.
+    """Lock the chat of a phone and bring it to the address it writes from now; returns whether there is one.
 
-    What was stopped by STOP stays stopped. The caller holds `persons.hold_addresses` for the address.
+    What was stopped by STOP stays stopped.
     """
     values = {"channel": inbound.channel, "account": inbound.account, "lookup": lookup, "hash": lookup.hex()}
     found = tx.execute(_OF_PHONE, values).one_or_none()
     if found is None:
         return False
-    moved = {"chat": found.chat, "here": found.here, "left": found.left}
-    tx.execute(_MOVE_CHAT, moved)
-    tx.execute(_KEEP_STOPPED, moved)
+    if found.here != found.left:
+        moved = {"chat": found.chat, "here": found.here, "left": found.left}
+        tx.execute(_MOVE_CHAT, moved)
+        tx.execute(_KEEP_STOPPED, moved)
     return True
 
 
@@ -69,11 +70,12 @@ def follow(tx: Connection, inbound: Inbound, lookup: bytes) -> bool:
 _OF_PHONE = text(
     """select c.id as chat, c.address_id as left, a.id as here
        from address a join conversation c on c.account = :account
-       where a.channel = :channel and a.lookup = :lookup and jsonb_exists(c.state->'also', :hash)
+       where a.channel = :channel and a.lookup = :lookup
+         and (c.address_id = a.id or jsonb_exists(c.state->'also', :hash))
          and c.address_id = any(array(
              select s.id from address s join address m on m.person_id = s.person_id and m.channel = s.channel
              where m.channel = :channel and m.lookup = :lookup))
-       for update of c"""
+       order by c.address_id = a.id desc limit 1 for update of c"""
 )
 _MOVE_CHAT = text("update conversation set address_id = :here where id = :chat")
 _KEEP_STOPPED = text(
