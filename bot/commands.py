@@ -79,8 +79,9 @@ def _without_aside(state: State) -> dict[str, Any]:
 
 
 def _cancel(state: State, told: Understood) -> Done:
-    """BATAL asks nothing and says what was kept."""
-    if (aside := state.get("aside")) and not aside.get("draft"):
+    """BATAL asks nothing and says what was kept; with a question beside the report both are over."""
+    aside = state.get("aside")
+    if aside and not aside.get("draft") and not state.get("script"):
         return _without_aside(state), (Line(LET_GO),)
     if not state.get("script"):
         return dict(state), (Line("Nothing was open, nothing was changed. Your filed reports go on."),)
