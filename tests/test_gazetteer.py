@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import evaluating
 from bot.gazetteer import PACKED, gazetteer, joined, read_packed, write_packed
 from tests.talking import UNDERSTANDING
 
@@ -122,3 +123,25 @@ def test_a_place_of_the_city_comes_before_its_namesakes() -> None:
     assert codes("jalan rusak di Tembalang dekat bengkel Sidoarjo")[0] == "33.74.10"
     assert codes("kelurahan Kembangarum banjir")[0].startswith("33.74.")
     assert codes("kecamatan Tugu Semarang banjir")[0] == "33.74.16"
+
+
+def test_anybody_can_measure_places_and_intents_with_a_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    places = tmp_path / "places.csv"
+    places.write_text(
+        "text,kecamatan,kelurahan\n"
+        "sampah di kelurahan Ngagel,Wonokromo,Ngagel\n"
+        "lampu mati dekat pasar,Wonokromo,Ngagel\n"
+        "got di kecamatan Wonokromo mampet,Wonokromo,Ngagel\n"
+        "sampah di Ngagel,Tidak Ada,Ngagel\n"
+    )
+    evaluating.main(["place", str(places), "--context", SURABAYA])
+    said = capsys.readouterr().out
+    assert "kelurahan named: it comes first" in said
+    assert said.count("1.000 of 1") == 5 and "ms a text" in said
+    lines = tmp_path / "lines.csv"
+    lines.write_text("text,intent,ticket\nbatal,cancel,\ncek 123456789,check_status,123456780\n")
+    evaluating.main(["intent", str(lines)])
+    said = capsys.readouterr().out
+    assert "cancel             1 of    1" in said and "check_status       0 of    1" in said
