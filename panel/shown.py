@@ -162,6 +162,8 @@ def side(row: Row) -> str:
 
 def happened(row: Row) -> str:
     """One line of a ticket's history."""
+    if row["detail"].get("by") == "follower":
+        return "Pengikut menambahkan keterangan"
     if times := row["detail"].get("objection"):
         level = LEVELS.get(row["detail"].get("level", ""), "")
         return f"Pelapor: belum selesai (ke-{times}), dinaikkan ke {level}"
@@ -178,5 +180,7 @@ def happened(row: Row) -> str:
 
 def who_did(row: Row) -> str:
     """Who made an event happen."""
+    if row["detail"].get("by") == "follower":
+        return "Pengikut"
     by_reporter = row["kind"] in REPORTERS or "objection" in row["detail"]
     return str(row["staff_email"] or "") or ("Pelapor" if by_reporter else "Sistem")

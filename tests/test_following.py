@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from bot import desk
+from panel.shown import happened, who_did
 from storage import queries
 from tests.phones import Phone, SimulatorPhone
 from tests.streets import NOW, Town, open_town
@@ -224,6 +225,8 @@ def test_staff_see_the_news_once_and_the_words_of_a_follower_as_his(town: Town) 
     move(town, made.number, "in_progress")
     with town.house.database.reading() as tx:
         said = queries.ticket_messages(tx, made.id)
+        (added,) = [one for one in queries.ticket_events(tx, made.id) if one["kind"] == "added"]
+    assert (happened(added), who_did(added)) == ("Pengikut menambahkan keterangan", "Pengikut")
     assert len([one for one in said if one["direction"] == "out" and "dikerjakan" in one["text"]]) == 1
     assert [one["text"] for one in said if one["conversation_id"] != made.conversation_id] == [
         f"BALAS {made.number} di dekat kantor pos juga mati"
