@@ -129,9 +129,23 @@ def _which(data: Data, moment: Moment) -> Turn | None:
         return _new(moment.state, kept, moment)
     if choice == "that":
         return _reopened(data["ticket"], data["status"], kept, moment, joins=bool(data["draft"]))
-    if heard.choice or heard.kind == "edit":
-        return None
+    if heard.kind == "edit":
+        return _corrected(data, kept, moment)
+    if heard.choice:  # an old button: of another question, or over; nothing can be pressed by SMS
+        return _still_asked(data, moment) if moment.known.sms else None
     return _with_words(data, kept, moment) if heard.text else _with_file(data, moment)
+
+
+def _still_asked(data: Data, moment: Moment) -> Turn:
+    return Turn({**moment.state, "aside": dict(data)}, ())
+
+
+def _corrected(data: Data, kept: Heard, moment: Moment) -> Turn:
+    """An edit of what is kept corrects it, in silence; any other edit changes nothing."""
+    if not moment.heard.text or moment.heard.reference != kept.reference:
+        return _still_asked(data, moment)
+    asked = _asked(_about(data), replace(kept, text=moment.heard.text), moment)
+    return replace(asked, does=tuple(one for one in asked.does if isinstance(one, KeepDraft)))
 
 
 def _with_words(data: Data, kept: Heard, moment: Moment) -> Turn:

@@ -142,13 +142,18 @@ def _how(data: Data, mind: Mind) -> Line:
 
 def _mark(data: Data, moment: Moment) -> Turn | None:
     """1 to 5, by number, word or stars; anything else lets the question go."""
-    report, heard = moment.known.report, moment.heard
-    newer = report is not None and report.id != data["ticket"] and report.status in ("answered", "waiting")
-    if (newer and not heard.choice) or heard.words > FEW_WORDS:
+    heard = moment.heard
+    if (_asks_something_newer(moment) and not heard.choice) or heard.words > FEW_WORDS:
         return None
     stars = heard.text.count("\u2b50")
     mark = str(stars) if 1 <= stars <= 5 else picked("rate", STARS, moment)
     return Turn(dict(moment.state), (Rate(data["ticket"], int(mark)), Line(RATED))) if mark else None
+
+
+def _asks_something_newer(moment: Moment) -> bool:
+    """Whether an office has asked something since: numbers and words answer that."""
+    report = moment.known.report
+    return report is not None and report.status in ("answered", "waiting")
 
 
 RATE = Aside("rate", _how, _mark)
@@ -158,7 +163,7 @@ RATE = Aside("rate", _how, _mark)
 def _still(data: Data, moment: Moment) -> Turn | None:
     """Words or a photo for the report that goes back; photos may be followed by words."""
     heard, told = moment.heard, moment.told
-    if heard.choice or heard.kind == "edit" or says_so(heard, told):
+    if heard.choice or heard.kind == "edit" or says_so(heard, told) or _asks_something_newer(moment):
         return None
     if told.intent in ("thanks", "greeting", "affirm", "deny") and heard.words <= FEW_WORDS:
         return Turn(dict(moment.state), (Line(SMALL_TALK[told.intent]),))

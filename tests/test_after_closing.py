@@ -163,3 +163,13 @@ def test_after_a_day_of_silence_the_answer_still_counts() -> None:
     talk.later(hours=30)
     talk.hears("1")
     assert talk.deeds == [JoinDraft(7), Reopen(7, AFTER)]
+
+
+def test_an_edit_corrects_what_is_kept_and_the_question_stays_open() -> None:
+    talk = closed()
+    talk.hears(AFTER, reference="11")
+    assert talk.hears("jalannya ambles lagi di depan balai RW", kind="edit", reference="11") == []
+    assert talk.did(KeepDraft).answers["story"] == "jalannya ambles lagi di depan balai RW"
+    assert talk.hears("halo semua", kind="edit", reference="9") == [] and not talk.deeds
+    talk.hears("1")
+    assert talk.did(Reopen).words == "jalannya ambles lagi di depan balai RW"

@@ -43,6 +43,7 @@ def test_ya_closes_and_then_asks_for_a_mark(words: str) -> None:
 def test_the_mark_is_kept_as_it_was_given(words: str, stars: int) -> None:
     talk = answered()
     talk.hears("ya")
+    talk.known = replace(talk.known, report=open_report("closed"))
     talk.hears(words)
     assert talk.deeds == [Rate(7, stars)] and "aside" not in talk.state
 

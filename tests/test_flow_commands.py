@@ -33,7 +33,7 @@ def test_after_petugas_every_word_goes_to_the_officer() -> None:
     assert isinstance(talk.deeds[0], LeaveDraft) and talk.state["script"] == "report"
 
 
-@pytest.mark.parametrize(("words", "act"), [("BALAS", "add"), ("TUTUP", "close"), ("IKUT", "follow")])
+@pytest.mark.parametrize(("words", "act"), [("BALAS", "add"), ("IKUT", "follow")])
 def test_a_command_with_a_number_is_about_that_report(words: str, act: str) -> None:
     talk = Talk(sms=True)
     talk.hears(f"{words} 417058236" + (" masih gelap" if act == "add" else ""))
@@ -66,6 +66,9 @@ HEARD: Sequence[Heard] = (
     Heard(kind="photo", group="a"),
     Heard("rusak", kind="photo"),
     Heard(kind="other"),
+    Heard(kind="contact"),
+    Heard(kind="recording"),
+    Heard("👍", kind="reaction"),
     Heard("jalan ambles", kind="edit", reference="1"),
     Heard("Toko", kind="location", latitude=-6.98, longitude=110.41),
     Heard("Kirim", kind="choice", choice="send=send"),
@@ -74,7 +77,14 @@ HEARD: Sequence[Heard] = (
     Heard("BAHASA"),
     Heard("English", kind="choice", choice="language=en"),
 )
-REPORTS = (None, open_report(), open_report("waiting"), open_report("closed"), open_report(place=""))
+REPORTS = (
+    None,
+    open_report(),
+    open_report("waiting"),
+    open_report("answered"),
+    open_report("closed"),
+    open_report(place=""),
+)
 
 
 class EveryState(RuleBasedStateMachine):
@@ -128,7 +138,9 @@ TestEveryState.settings = settings(max_examples=40, stateful_step_count=12, dead
     st.lists(
         st.tuples(
             st.text(max_size=60) | st.sampled_from(["1", "ya", HOLE, "BATAL", FIRE, "{number}", "%s"]),
-            st.sampled_from(["text", "photo", "edit", "other", "choice", "location"]),
+            st.sampled_from(
+                ["text", "photo", "recording", "edit", "other", "contact", "reaction", "choice", "location"]
+            ),
             st.text(max_size=10) | st.sampled_from(["send=send", "=", "place=", "change=story"]),
         ),
         max_size=6,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.deeds import AddTo, File, KeepDraft, LeaveDraft, SetPlace
+from bot.deeds import AddTo, File, KeepDraft, LeaveDraft, NotSolved, SetPlace
 from tests.talking import FIRE, HOLE, SEKAYU, SEND, WHERE, Talk, open_report, paused
 
 
@@ -210,9 +210,9 @@ def test_a_pin_for_a_report_without_a_place_says_where() -> None:
     assert talk.did(SetPlace).ticket_id == 7
 
 
-def test_belum_after_closing_goes_to_the_closed_report_but_thanks_do_not() -> None:
+def test_belum_after_closing_opens_the_closed_report_but_thanks_do_not() -> None:
     talk = Talk(report=open_report("closed"))
     talk.hears("belum diperbaiki pak")
-    assert talk.did(AddTo).ticket_id == 7
+    assert talk.did(NotSolved).ticket_id == 7
     talk.hears("terima kasih")
     assert not talk.deeds

@@ -37,7 +37,10 @@ def filed(town: Town, words: str = HOLE, kind: str = "telegram") -> tuple[Phone,
     phone = town.phone(kind)
     phone.writes(words)
     if kind != "sms":
-        phone.got()
+        asked = phone.got()[-1]
+        if "Buat baru" in asked.labels:  # somebody else has told of the same: this test wants its own
+            phone.presses(asked, "Buat baru")
+            phone.got()
         phone.writes("1")
     said = phone.got()[-1].text
     return phone, said.split()[0] if kind == "sms" else said.splitlines()[-1]
@@ -129,16 +132,19 @@ def test_belum_after_closing_opens_the_report_with_a_new_date(town: Town) -> Non
     phone.writes("belum diperbaiki pak")
     row = ticket(town, number)
     assert (row.status, row.closed_how) == ("in_progress", "")
-    assert row.due_at > town.clock.moment
+    assert row.due_at > town.clock.moment and row.objections == 1
 
 
-def test_a_citizen_closes_his_own_report_only(town: Town) -> None:
+def test_a_citizen_closes_his_own_report_only_and_is_asked_before(town: Town) -> None:
     phone, number = filed(town)
     stranger = town.phone("telegram")
     stranger.writes(f"TUTUP {number}")
     assert "tidak ditemukan" in stranger.got()[0].text
     assert ticket(town, number).status == "received"
     phone.writes(f"TUTUP {number}")
+    assert phone.got()[-1].text == f"Tutup laporan {number}?"
+    assert ticket(town, number).status == "received"
+    phone.writes("ya")
     row = ticket(town, number)
     assert (row.status, row.closed_how) == ("closed", "withdrawn")
     phone.writes(f"TUTUP {number}")
@@ -243,8 +249,8 @@ def test_every_push_goes_to_the_chat_that_filed_and_ends_with_the_number_alone(t
     for status, given in steps:
         move(town, number, status, **given)
         (said,) = phone.got()
-        assert said.text.splitlines()[-1] == number and not said.labels
-        assert "ya/belum" not in said.text.casefold() and "1-5" not in said.text
+        assert said.text.splitlines()[-1] == number
+        assert said.labels == (("Ya", "Belum") if status == "answered" else ())
         assert given.get("note", "") in said.text
     assert other.got() == []
 
@@ -259,13 +265,13 @@ def test_a_follower_hears_of_it_and_an_anonymous_report_cannot_be_followed(town:
     move(town, number, "answered", note="Sudah kami tambal.")
     assert [said.text.splitlines()[-1] for said in follower.got()] == [number]
     hidden = town.phone("telegram")
-    hidden.writes(HOLE)
+    hidden.writes("pohon tumbang di depan balai desa, Kelurahan Jerakah")
     hidden.got()
     hidden.writes("2")
-    number = hidden.got()[0].text.splitlines()[-1]
-    for command in ("IKUT", "CEK"):
+    number = next(one.text for one in hidden.got() if "Laporan Anda diterima" in one.text).splitlines()[-1]
+    for command, told in (("IKUT", "tidak ditemukan"), ("CEK", "dengan PIN-nya")):
         follower.writes(f"{command} {number}")
-        assert "tidak ditemukan" in follower.got()[0].text
+        assert told in follower.got()[0].text
 
 
 def test_a_report_by_number_waits_for_its_officer_before_a_newer_one(town: Town) -> None:
