@@ -233,9 +233,10 @@ def _said(state: State, heard: Heard, told: Understood, mind: Mind) -> Turn:
     ask = SCRIPTS[state["script"]].next(state["answers"])
     if state["script"] == PLACE_BY_SMS.name and (heard.words > A_NAME or told.emergency):
         return Turn(without_script(state), add(state["ticket"], heard, told, mind, has_place=False))
-    if ask and ask.slot in ("story", "place") and state["script"] == REPORT.name:
-        if answers := wordless.sent_as_it_is(state["answers"], heard, mind):
-            return filled({**state, "answers": answers, "misses": 0}, mind)
+    sends = state["script"] == REPORT.name and wordless.says_send(heard, mind)
+    if ask and ask.slot in ("story", "place") and sends:
+        answers = wordless.sent_as_it_is(state["answers"])
+        return filled({**state, "answers": answers}, mind) if answers else missed(state, ask, mind)
     if ask is None or ask.slot == "story" or _tells_story(state, ask, heard, told):
         return fill(state, heard, mind)
     if heard.kind in wordless.FILES or told.emergency:

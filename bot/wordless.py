@@ -97,15 +97,17 @@ def _kept(state: State, heard: Heard, mind: Mind) -> Turn:
     return replace(asked, does=(KeepDraft(state["answers"]), Line(thanks), *asked.does))
 
 
-def sent_as_it_is(answers: Answers, heard: Heard, mind: Mind) -> dict[str, Any] | None:
-    """The answers when "send" is said before all is answered; None when it was not said.
+def says_send(heard: Heard, mind: Mind) -> bool:
+    """Whether somebody says "send" before all is answered, in any language."""
+    labels = {mind.label(SEND[0][1], language).casefold() for language in mind.languages}
+    return not heard.choice and heard.text.casefold().strip(" .!") in labels
+
+
+def sent_as_it_is(answers: Answers) -> dict[str, Any] | None:
+    """The answers of a report that is sent with what it has; None when it has nothing.
 
     A story goes on to its read-back without a place. Files alone are filed: there is nothing to read back.
     """
-    said = heard.text.casefold().strip(" .!")
-    labels = {mind.label(SEND[0][1], language).casefold() for language in mind.languages}
-    if heard.choice or said not in labels:
-        return None
     if "story" in answers:
         return {"place": dict(UNKNOWN_PLACE), **answers}
     if "files" not in answers:

@@ -165,6 +165,25 @@ class ContractSuite:
         numbered = [n for n in range(1, count + 1) if re.search(rf"\b{n}\b[^\w]*Pilihan{n:02}", text)]
         assert buttons == [o.label for o in options] or numbered == list(range(1, count + 1))
 
+    async def test_what_the_limits_promise_to_be_tapped_is_tapped(self, case: Case) -> None:
+        limits = case.channel.limits
+        for count, longest in ((limits.options, limits.label), (limits.rows, limits.row_label)):
+            for most in filter(None, {min(count, 2), count}):
+                options = tuple(Option(f"o={n}", f"{n:02}".ljust(longest, "x")) for n in range(most))
+                (payload,) = case.channel.render(Say("Pilih satu.", options))
+                await case.channel.send(case.address, payload, 1)
+                assert case.provider.sent[-1].options == tuple(option.label for option in options)
+
+    async def test_an_answer_names_our_message_as_sending_it_did(self, case: Case) -> None:
+        (payload,) = case.channel.render(Say("Apakah sudah baik?"))
+        provider_id = await case.channel.send(case.address, payload, 1)
+        if case.quoting is None:
+            quoted = [e.quoted for x in case.genuine.values() for e in x.events if isinstance(e, Inbound)]
+            assert not any(quoted)  # a channel without answers to one message
+            return
+        (event,) = case.channel.read(case.quoting(provider_id))
+        assert isinstance(event, Inbound) and event.quoted == provider_id
+
     async def test_a_message_arrives_as_written_and_has_an_id(self, case: Case) -> None:
         (payload,) = case.channel.render(Say("Laporan 123 sudah diteruskan: harga <5rb & LP-1."))
         ids = [await case.channel.send(case.address, payload, number) for number in (1, 2)]

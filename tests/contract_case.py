@@ -111,6 +111,7 @@ class Case:
     most_parts: int = 5  # a long staff text takes at most so many messages
     form: Mapping[str, str] = field(default_factory=dict)  # fields of a genuine form or query, for the fuzz
     document: Any = None  # a genuine JSON body, for the fuzz
+    quoting: Callable[[str], WebhookRequest] | None = None  # answers a message of ours by the id `send` gave
 
 
 def comparable(event: Inbound | Receipt) -> object:
@@ -137,7 +138,7 @@ def storable(events: Sequence[Inbound | Receipt]) -> None:
     for event in events:
         if isinstance(event, Inbound):
             words = (event.provider_id, event.address, event.text, event.choice, event.name, event.group)
-            for text in (*words, event.reference, event.raw, *(m.reference for m in event.media)):
+            for text in (*words, event.reference, event.quoted, event.raw, *(m.reference for m in event.media)):
                 assert isinstance(text, str)
                 assert "\x00" not in text
                 text.encode("utf-8")

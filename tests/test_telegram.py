@@ -195,6 +195,11 @@ class TestContract(ContractSuite):
                 measure=units,
                 acknowledgement=Acknowledgement(200, ""),
                 most_parts=100,
+                quoting=lambda id_: (
+                    message(
+                        12, {"text": "sudah", "reply_to_message": {**OURS, "message_id": int(id_)}}, BASE
+                    ).request
+                ),
                 document={
                     "update_id": 1,
                     "message": {**MESSAGE, "text": "a", "photo": SIZES, "caption": "b"},

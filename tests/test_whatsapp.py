@@ -145,6 +145,7 @@ class TestContract(ContractSuite):
             measure=units,
             acknowledgement=Acknowledgement(204),
             form=TEXT,
+            quoting=lambda sid: inbound({**row, "OriginalRepliedMessageSid": sid}),
         )
 
     @staticmethod
