@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from bot.matching import likeness_of_words, shared_words
 from bot.spelling import plain_words
@@ -40,10 +41,15 @@ def likeness_of_reports(one: Report, other: Report) -> float:
 
 
 def _texts(one: str, other: str) -> float:
-    first, second = " ".join(plain_words(one)), " ".join(plain_words(other))
+    first, second = _plain(one), _plain(other)
     if not first or not second:
         return 0.0
     return 0.7 * likeness_of_words(first, second) + 0.3 * shared_words(first, second)
+
+
+@lru_cache(maxsize=512)  # one report is compared with many
+def _plain(text: str) -> str:
+    return " ".join(plain_words(text))
 
 
 def _addresses(one: str, other: str) -> float | None:
@@ -53,6 +59,7 @@ def _addresses(one: str, other: str) -> float | None:
     return max(likeness_of_words(first, second), 0.9 * shared_words(first, second))
 
 
+@lru_cache(maxsize=512)
 def _naming(address: str) -> str:
     """Return the words of an address that tell it from others."""
     return " ".join(word for word in plain_words(address) if word not in COMMON_IN_ADDRESSES)
