@@ -1,6 +1,7 @@
 """Drafts that wait for their citizen: reminded after 1, 3 and 7 days, by day, never twice at once."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -167,3 +168,11 @@ def test_lapor_answers_the_reminder_with_another_report(town: Town) -> None:
     assert phone.got()[-1].text.startswith("Laporan Anda: LAPOR lampu")
     drafts = town.one("select count(*) from ticket where status = 'draft'")
     assert drafts[0] == 2
+
+
+def test_two_workers_at_once_send_one_reminder(town: Town) -> None:
+    phone = drafting(town)
+    town.clock.moment = NOW + timedelta(days=1)
+    with ThreadPoolExecutor(4) as workers:
+        sent = list(workers.map(lambda _: remind(town.house), range(4)))
+    assert sum(sent) == 1 and len(phone.got()) == 1 and reminded(town) == 1
