@@ -35,8 +35,8 @@ def _forget(house: House, person_id: int) -> bool:
         ids = [chat.id for chat in chats]
         if _must_wait(tx, person_id, ids, house.clock.now()):
             return False
-        tx.execute(_LEFTOVERS, {"chats": ids, "mark": erasing.BY_REQUEST})
-        back = set(tx.scalars(_CAME_BACK, {"chats": ids, "mark": erasing.BY_REQUEST}))
+        tx.execute(_LEFTOVERS, {"chats": ids, "marks": erasing.MARKS})
+        back = set(tx.scalars(_CAME_BACK, {"chats": ids, "marks": erasing.MARKS}))
         for address_id in tx.scalars(_ADDRESSES, {"person": person_id}).all():
             returned = [chat for chat in chats if chat.address_id == address_id and chat.id in back]
             if returned:
@@ -54,7 +54,7 @@ _ADDRESSES = text("select id from address where person_id = :person and sealed <
 # Whoever writes again is known by a message that was not emptied.
 _CAME_BACK = text(
     """select distinct conversation_id from message
-       where conversation_id = any(:chats) and direction = 'in' and text <> :mark"""
+       where conversation_id = any(:chats) and direction = 'in' and text <> all(:marks)"""
 )
 # The provider's ids of the last message may hold a number. What still waits after a day never goes out.
 _LEFTOVERS = text(
@@ -63,7 +63,7 @@ _LEFTOVERS = text(
                         then 'cancelled' else state end
        where conversation_id = any(:chats) and not exists (
            select from message i
-           where i.conversation_id = m.conversation_id and i.direction = 'in' and i.text <> :mark)"""
+           where i.conversation_id = m.conversation_id and i.direction = 'in' and i.text <> all(:marks))"""
 )
 
 
@@ -92,7 +92,7 @@ def _move_on(tx: Connection, address_id: int, chats: list[Row[Any]]) -> None:
     )
     for chat in chats:
         new = tx.execute(_NEW_CHAT, {"old": chat.id, "address": address_id}).scalar_one()
-        values = {"old": chat.id, "new": new, "person": somebody, "mark": erasing.BY_REQUEST}
+        values = {"old": chat.id, "new": new, "person": somebody, "marks": erasing.MARKS}
         for statement in _MOVE:
             tx.execute(statement, values)
 
@@ -105,7 +105,7 @@ _NEW_CHAT = text(
        from conversation where id = :old returning id"""
 )
 _MOVE = (
-    text("update message set conversation_id = :new where conversation_id = :old and text <> :mark"),
+    text("update message set conversation_id = :new where conversation_id = :old and text <> all(:marks)"),
     text("update ticket set conversation_id = :new, person_id = :person where conversation_id = :old"),
     text("update follower set conversation_id = :new where conversation_id = :old"),
     text(

@@ -208,8 +208,10 @@ def _empty(tx: Connection, person_id: int, chats: list[int], mine: list[int]) ->
 
 
 def _end(tx: Connection, house: House, row: Row[Any], by: Reader, state: str, note: str) -> None:
+    """Answer the request, and the other open ones that two persons had made before they became one."""
     values = {"state": state, "done_at": house.clock.now(), "staff_id": by.staff_id, "note": note}
-    tx.execute(update(privacy_request).where(privacy_request.c.id == row.id).values(values))
+    theirs = (privacy_request.c.person_id == row.person_id) & (privacy_request.c.state == "open")
+    tx.execute(update(privacy_request).where(theirs).values(values))
 
 
 def _tell(tx: Connection, house: House, row: Row[Any], line: Line, staff_id: int | None = None) -> None:

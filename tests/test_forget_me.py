@@ -1,6 +1,7 @@
 """HAPUS DATA: who asked is not found anywhere any more, is told so first, and everything else stays."""
 
 import random
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from threading import Barrier, Thread
@@ -244,6 +245,26 @@ def test_asking_twice_and_at_the_same_time_from_two_chats_is_one_request(town: T
     carry_out(town, request)
     with pytest.raises(requests.NoRequest):
         carry_out(town, request)
+
+
+def test_the_requests_of_two_who_turn_out_to_be_one_person_are_one(town: Town) -> None:
+    one, other = town.phone("telegram"), town.phone("whatsapp")
+    first, second = asks(town, one), asks(town, other)
+    one.got(), other.got()
+    one.writes("sambung")
+    (code,) = re.findall(r"\b\d{6}\b", one.got()[0].text)
+    other.writes(f"SAMBUNG {code}")
+    one.got(), other.got()
+    carry_out(town, first)
+    assert [row.state for row in town.all("select state from privacy_request order by id desc limit 2")] == [
+        "done",
+        "done",
+    ]
+    with pytest.raises(requests.NoRequest):
+        carry_out(town, second)
+    one.got()
+    assert farewell.forget_addresses(town.house) == 1
+    assert dump.where(town.house, one.address, other.address) == []
 
 
 def test_open_reports_are_closed_as_withdrawn_but_not_what_others_follow(town: Town) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from bot import desk, jobs, retention
+from bot import desk, farewell, jobs, requests, retention
 from tests import dump
 from tests.house import SetClock
 from tests.installation import Installation, is_one_sentence, tell
@@ -139,6 +139,22 @@ def test_nothing_goes_where_a_city_says_never(postgres_url: str, tmp_path: Path)
         assert let_go(town, NOW + 10 * TEXT) == {}
         phone.writes("data saya")
         assert "kontak sampai Anda minta dihapus" in phone.got()[-1].text
+
+
+def test_whose_words_are_gone_by_age_can_still_be_forgotten(postgres_url: str, tmp_path: Path) -> None:
+    only_text = {"retention_contact_days": 0}
+    with new_database(make_url(postgres_url)) as url, open_town(url, tmp_path, **only_text) as town:
+        phone = town.phone("telegram")
+        close(town, phone, report(town, phone))
+        let_go(town, NOW + TEXT)
+        town.clock.moment = NOW + TEXT
+        phone.writes("hapus data")
+        phone.writes("ya")
+        request = town.one("select id from privacy_request").id
+        requests.carry_out(town.house, town.staff("koordinator@kota.test"), request)
+        phone.got()
+        assert farewell.forget_addresses(town.house) == 1
+        assert dump.where(town.house, phone.address) == []
 
 
 def test_many_are_let_go_in_batches(town: Town) -> None:
