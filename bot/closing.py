@@ -94,8 +94,8 @@ def _pressed(report: Report, moment: Moment) -> Turn | None:
         may = moment.known.quoted and report.status == "closed" and not report.rated
         return _mark({"ticket": report.id}, moment) if may else None
     choice = picked("done", SOLVED_OPTIONS, moment)
-    if not choice:
-        return None
+    if not choice or not (moment.known.quoted or report.status == "answered"):
+        return None  # no channel said under which report the button stood
     if choice == "yes" and not report.finished:
         return _close(report, moment)
     if choice == "no" and report.status in ("answered", "closed"):

@@ -208,6 +208,13 @@ def test_an_old_button_means_what_is_still_possible(status: str, choice: str, de
     assert talk.deeds == [deed]
 
 
+@pytest.mark.parametrize("status", ["waiting", "in_progress", "closed"])
+def test_a_button_of_nobody_knows_which_report_closes_none(status: str) -> None:
+    talk = Talk(report=open_report(status))
+    (said,) = press(talk, "done=yes", quoted=False)
+    assert not talk.deeds and "sudah lewat" in said
+
+
 def test_an_old_button_for_a_mark_counts_once() -> None:
     talk = Talk(report=open_report("closed"))
     press(talk, "rate=2")

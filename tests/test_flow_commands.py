@@ -74,6 +74,13 @@ HEARD: Sequence[Heard] = (
     Heard("Kirim", kind="choice", choice="send=send"),
     Heard(kind="choice", choice="category=jalan"),
     Heard(kind="choice", choice="resume=new"),
+    Heard(kind="choice", choice="done=yes"),
+    Heard(kind="choice", choice="done=no"),
+    Heard(kind="choice", choice="rate=4"),
+    Heard(kind="choice", choice="about=new"),
+    Heard("belum"),
+    Heard("jalannya berlubang lagi di depan pasar"),
+    Heard("cabut laporan"),
     Heard("BAHASA"),
     Heard("English", kind="choice", choice="language=en"),
 )
