@@ -37,6 +37,7 @@ from bot.script import (
     SCRIPTS,
     SEND,
 )
+from bot.twin_question import FOLLOW_IT, MAKE_NEW, TWIN
 from bot.wording import PRODUCT, Line, Wording, day, shorten
 from bot.workflow import STATUSES
 from handlers.gsm7 import is_gsm7, septets, transliterate
@@ -89,7 +90,7 @@ LABELS = {
     label
     for options in (SURE, SEND, CHANGE, RESUME, *BESIDE, *ENDING, (OTHER_CATEGORY,))
     for _, label in options
-}
+} | {FOLLOW_IT, MAKE_NEW}
 NAMED = {
     value
     for module in MODULES
@@ -182,7 +183,7 @@ WORST = {
 }
 WORST |= {"addresses": "WhatsApp ...123, WhatsApp ...456, Telegram ...789", "count": "120", "times": "1200"}
 WORST |= {"looks": f"{WORST['office']} 120x", "reports": "", "days": "3650"}
-NOT_BY_SMS = {READ_BACK, *READ_BACKS.values(), ANSWER}  # an SMS is never read back
+NOT_BY_SMS = {READ_BACK, *READ_BACKS.values(), ANSWER, TWIN}  # an SMS is filed at once
 BY_SMS = [key for key in KEYS if key not in NOT_BY_SMS and key not in LABELS]
 
 
