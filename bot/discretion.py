@@ -10,7 +10,7 @@ from typing import Any
 
 from bot import secrecy
 from bot.answers import Heard, Mind
-from bot.deeds import AddTo, Conceal, Deed, File, KeepDraft, KeepNumbers
+from bot.deeds import AddTo, Conceal, Deed, File, KeepDraft, KeepNumbers, OnReport, Reopen
 from bot.filling import filled
 from bot.fresh import Known
 from bot.questions import State, Turn, ask_next
@@ -24,6 +24,7 @@ OPERATOR = "Only the operator of SMS, WhatsApp or Telegram still knows your numb
 PATIENCE = timedelta(hours=24)
 _KEEP = frozenset("simpan simpen simpanlah".split())
 _AROUND = frozenset("ya nggih tolong saja nomor no nik nomornya please dong mohon".split())
+_OF_A_REPORT = (KeepDraft, File, OnReport)
 _LASTING = ("hidden", "operator")  # kept beside the script, over its end
 
 
@@ -82,7 +83,7 @@ def _masked(state: State, heard: Heard, known: Known, turn: Turn) -> Turn:
     if known.taken or (known.report and known.report.status == "waiting" and about == known.report.id):
         where = known.report.id if known.report else None
         return replace(turn, does=(*turn.does, KeepNumbers(heard.hidden, where, quiet=known.taken)))
-    if not (about or turn.state.get("script") or any(isinstance(one, KeepDraft | File) for one in turn.does)):
+    if not (about or turn.state.get("script") or any(isinstance(one, _OF_A_REPORT) for one in turn.does)):
         return turn  # about no report: nothing is kept
     before = {} if _begins(state, turn, about) else _hidden(state, known)
     sealed = " ".join(filter(None, [before.get("sealed", ""), heard.hidden]))
@@ -93,7 +94,7 @@ def _masked(state: State, heard: Heard, known: Known, turn: Turn) -> Turn:
 
 def _about(turn: Turn) -> int | None:
     """The filed report that the turn adds to."""
-    return next((one.ticket_id for one in turn.does if isinstance(one, AddTo)), None)
+    return next((one.ticket_id for one in turn.does if isinstance(one, AddTo | Reopen)), None)
 
 
 def _begins(state: State, turn: Turn, about: int | None) -> bool:

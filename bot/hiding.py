@@ -43,6 +43,8 @@ def _keep_numbers(visit: Visit, deed: KeepNumbers) -> list[Line]:
         return [] if deed.quiet else [Line(NOTHING_KEPT)]
     keys = visit.house.database.keys
     row = tickets.lock(visit.tx, about)
+    if row["merged_into_id"]:
+        row = tickets.lock(visit.tx, row["merged_into_id"])
     visit.ticket_id = row["id"]
     known = [keys.open(row["hidden"])] if row["hidden"] else []
     fresh = [keys.open(one.encode("ascii")) for one in deed.sealed.split()]

@@ -193,7 +193,7 @@ class Walk:
 
     def noted(self, words: str) -> None:
         query = "select text from message where direction = 'in' order by id desc limit 1"
-        assert self.town.one(query).text == words
+        assert self.town.one(query).text == self._filled(words)
 
     def sealed(self, words: str) -> None:
         row = self.town.one("select hidden from ticket where number = :number", number=self.number)
