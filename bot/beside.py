@@ -6,7 +6,7 @@ from bot.after_closing import ABOUT_WHICH, after_closing
 from bot.aside import Aside, Moment
 from bot.closing import RATE, STILL, SURE, solved
 from bot.forgetting import FORGET_ME
-from bot.information import KNOWN_ANSWER
+from bot.information import KNOWN_ANSWER, unknown_question
 from bot.pin_question import PIN
 from bot.questions import Turn
 
@@ -15,4 +15,4 @@ _ASIDES: tuple[Aside, ...] = (PIN, FORGET_ME, RATE, STILL, SURE, ABOUT_WHICH, KN
 ASIDES: Mapping[str, Aside] = {aside.name: aside for aside in _ASIDES}
 # Asked in order, while no question of a script is open or when an old button is pressed: the first that gives
 # a turn takes the message; with none it begins a report, adds to one, or is small talk.
-FIRST: tuple[Callable[[Moment], Turn | None], ...] = (solved, after_closing)
+FIRST: tuple[Callable[[Moment], Turn | None], ...] = (solved, after_closing, unknown_question)

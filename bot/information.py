@@ -9,8 +9,10 @@ from typing import Any
 from bot.aside import Aside, Data, Moment, choice_of, picked
 from bot.city_parts import KnownAnswer
 from bot.filling import PLACE_SCORE, filled, place_of, topic_of
+from bot.phrases import QUESTION_WORDS, SPAM
 from bot.questions import State, Turn
 from bot.script import ANSWERED, OTHER_CATEGORY, REPORT, REPORT_BY_SMS
+from bot.spelling import plain_words
 from bot.wording import Line
 
 NAME = "answered"
@@ -32,6 +34,20 @@ def answer(moment: Moment) -> Turn | None:
     names_place = bool(told.places) and told.places[0].score >= PLACE_SCORE
     found = moment.mind.known_answer(heard.text, names_place=names_place)
     return _told(moment, found) if found else None
+
+
+def unknown_question(moment: Moment) -> Turn | None:
+    """A question that nobody has listed goes to an officer as one, instead of not being understood."""
+    words = plain_words(moment.heard.text)
+    if moment.told.intent != "other" or moment.known.report or moment.heard.kind != "text":
+        return None
+    asks = "?" in moment.heard.text or bool(QUESTION_WORDS & set(words))
+    if moment.heard.choice or not asks or len(words) < LEAST_WORDS or SPAM & set(words):
+        return None
+    return _asks_officer({"said": moment.heard.text, "question": ""}, moment)
+
+
+LEAST_WORDS = 4  # "hah?" and "kamu siapa?" are no questions for an officer
 
 
 def _told(moment: Moment, found: KnownAnswer) -> Turn:

@@ -10,6 +10,7 @@ from bot.phrases import (
     LINES,
     PLEAS,
     QUESTION_WORDS,
+    REQUEST_WORDS,
     SPAM,
     TROUBLE_WORDS,
     WISH_WORDS,
@@ -39,6 +40,7 @@ _LONG_LINES = tuple(line for line in _LINES if len(line) >= SHORTEST_MISSPELT_LI
 _CUES = tuple((intent, tuple(_plain(group.split()) for group in groups)) for intent, groups in CUES)
 _FILLERS, _PLEAS, _SPAM = _plain(FILLERS), _plain(PLEAS), _plain(SPAM)
 _QUESTIONS, _WISHES, _TROUBLES = _plain(QUESTION_WORDS), _plain(WISH_WORDS), _plain(TROUBLE_WORDS)
+_REQUESTS = _plain(REQUEST_WORDS)
 _GREETINGS = frozenset(line for line, intent in _LINES.items() if intent == "greeting")
 # Words the service itself is spoken of with: alone they are no topic of a report.
 SERVICE_WORDS = frozenset(
@@ -82,7 +84,9 @@ def read_kind(words: Sequence[str], asks: bool) -> str:
         return "complaint"
     if said & _WISHES:
         return "aspiration"
-    return "information" if asks or said & _QUESTIONS else "complaint"
+    if said & _QUESTIONS:
+        return "information"
+    return "information" if asks and not said & _REQUESTS else "complaint"
 
 
 def _known_line(words: Sequence[str]) -> str:

@@ -278,9 +278,11 @@ QUESTION_WORDS = frozenset(
     "apakah bagaimana berapa kapan dimana mana syarat apa info informasi tanya menanyakan".split()
 )
 WISH_WORDS = frozenset(
-    "usul usulan mengusulkan saran menyarankan masukan aspirasi sebaiknya alangkah semoga harapan ide"
-    " gagasan".split()
+    "usul usule usulane usulan mengusulkan saran sarane menyarankan masukan aspirasi sebaiknya saene alangkah"
+    " semoga mugi mugia muga pamrayogi harapan ide gagasan suggest suggestion propose proposal idea".split()
 )
+# With a question mark alone these ask for something to be done: "tolong pohonnya dipangkas ya?"
+REQUEST_WORDS = frozenset("tolong mohon harap minta please kenapa why punten tulung nyuwun".split())
 TROUBLE_WORDS = frozenset(
     """rusak berlubang mati padam banjir mampet tersumbat bocor roboh tumbang menumpuk bau kotor macet
 liar pungli lambat

@@ -192,5 +192,41 @@ def test_a_question_needs_no_place_but_may_have_one() -> None:
     assert said.startswith("Laporan Anda: ") and "Tempat: " in said
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "berapa biaya sewa gedung pertemuan?",
+        "where can I pay the market fee?",
+        "kapan pasar murah dibuka lagi",
+    ],
+)
+def test_a_question_that_nobody_has_listed_goes_to_an_officer_as_one(text: str) -> None:
+    talk = Talk()
+    (said,) = talk.hears(text)
+    assert said.startswith(f"Pertanyaan Anda: {text}") and "Tempat" not in said
+    assert talk.did(KeepDraft).answers["kind"] == "information"
+
+
+@pytest.mark.parametrize("text", ["hah?", "kamu siapa?", "???", "mau pulsa murah? klik promo bonus"])
+def test_what_is_hardly_a_question_is_not(text: str) -> None:
+    talk = Talk()
+    talk.hears(text)
+    assert talk.deeds == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("tolong pohon di Kelurahan Sekayu dipangkas?", "complaint"),
+        ("kenapa air PDAM keruh di Kelurahan Sekayu?", "complaint"),
+        ("usule pasang lampu dalan ing Kelurahan Sekayu", "aspiration"),
+        ("I suggest a street light in Kelurahan Sekayu", "aspiration"),
+        ("apakah Kelurahan Sekayu membuka posyandu besok?", "information"),
+    ],
+)
+def test_the_kind_is_taken_from_the_words(text: str, kind: str) -> None:
+    assert UNDERSTANDING.read(text).kind == kind
+
+
 def test_known_answers_are_the_citys_own() -> None:
     assert asked("apa itu 112?", CITY.answers) and asked("apa itu 112?", ()) is None
