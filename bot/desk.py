@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, literal, select
+from sqlalchemy import Connection, RowMapping, literal, select, text
 
 from bot import following, outbound, takeover, tickets
 from bot.channel import Option, Say
@@ -65,6 +65,7 @@ def move(house: House, by: queries.Reader, number: str, status: str, given: dict
     """
     now = house.clock.now()
     with house.database.transaction() as tx:
+        tx.execute(_LOCK_CHATS, {"number": number})
         row = queries.one_ticket(tx, by, number, lock=True)
         if row is None:
             raise NotFound(f"Laporan {number} tidak ada atau bukan wewenang Anda.")
@@ -78,6 +79,14 @@ def move(house: House, by: queries.Reader, number: str, status: str, given: dict
     house.database.bell.ring()
 
 
+# Chats before their tickets, as in a citizen's turn: else the two wait for each other when he writes now.
+_LOCK_CHATS = text(
+    """select id from conversation where id = any(array(
+           select conversation_id from ticket where number = :number
+           union select f.conversation_id from follower f join ticket t on t.id = f.ticket_id
+           where t.number = :number))
+       order by id for update"""
+)
 _ACTORS = {"administrator", "coordinator", "officer"}
 
 

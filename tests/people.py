@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Barrier
+from typing import Any
 from uuid import uuid4
 
 from bot import inbound
@@ -86,11 +87,11 @@ def at_once(town: Town, events: Sequence[Inbound]) -> list[str]:
     return sorted(together([partial(inbound.receive, town.house, one) for one in events]))
 
 
-def together(calls: Sequence[Callable[[], str]]) -> list[str]:
+def together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
     """Make calls at the same moment."""
     start = Barrier(len(calls))
 
-    def call(one: Callable[[], str]) -> str:
+    def call(one: Callable[[], Any]) -> Any:
         start.wait()
         return one()
 

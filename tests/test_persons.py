@@ -4,6 +4,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,8 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from bot import inbound, jobs, persons
-from tests.people import HOLE, LAMP, at_once, code_of, event, files, says
+from bot import desk, inbound, jobs, persons
+from tests.people import HOLE, LAMP, at_once, code_of, event, files, says, together
 from tests.streets import NOW, Town, open_town
 from tests.towns import new_database
 
@@ -189,6 +190,28 @@ def test_joins_that_cross_each_other_all_go_through(town: Town, known: bool) -> 
         assert len({person_of(town, one) for one in ring}) == 1
         owners = "select count(distinct person_id) from ticket t where conversation_id = any(:chats)"
         assert town.one(owners, chats=_chats(town, ring))[0] == 1
+
+
+def test_an_officer_and_the_citizen_at_once_do_not_wait_for_each_other(town: Town) -> None:
+    staff = town.staff("koordinator@kota.test")
+    for round_ in range(4):
+        giver, taker = address(), address()
+        at_once(town, [event("sms", giver, "STATUS"), event("sms", taker, f"LAPOR {HOLE} blok {round_}")])
+        number = town.one(
+            "select number from ticket where person_id = :person", person=person_of(town, taker)
+        ).number
+        code = code_for(town, giver)
+        for words, move in (
+            (f"SAMBUNG {code}", ("in_progress", {})),
+            (f"BALAS {number} masih rusak", ("planned", {"note": "Tahun depan.", "year": "2027"})),
+        ):
+            became = together(
+                [
+                    partial(inbound.receive, town.house, event("sms", taker, words)),
+                    partial(desk.move, town.house, staff, number, *move),
+                ]
+            )
+            assert became == ["taken", None]
 
 
 def _chats(town: Town, addresses: list[str]) -> list[int]:
