@@ -110,9 +110,31 @@ def test_a_button_is_pressed_and_a_point_is_sent(page: Page) -> None:
     page.locator(".telegram .points button").first.click()
     expect(page.locator(".telegram .mine")).to_have_count(2)
     before = answers.count()
-    answers.last.get_by_role("button").first.click()
+    answers.last.locator(".options button").first.click()
     expect(page.locator(".telegram .pressed")).to_contain_text("Anda menekan")
     expect(answers.nth(before)).to_be_visible()
+
+
+def test_a_list_opens_and_one_message_is_answered(page: Page) -> None:
+    answers = write(page, "WhatsApp", "Jalan berlubang besar di depan pasar, Kelurahan Sekayu")
+    rows = answers.last.locator(".list button")
+    expect(rows).to_have_count(4)
+    expect(rows.first).to_be_hidden()
+    answers.last.locator("summary").click()
+    rows.first.click()
+    expect(page.locator(".whatsapp .mine").last.locator(".words")).to_have_text("Kirim")
+    answers.last.get_by_role("button", name="Balas").click()
+    expect(page.locator(".whatsapp .chip")).to_contain_text("Membalas satu pesan")
+    write(page, "WhatsApp", "lubangnya makin dalam")
+    expect(answers.last.locator(".words")).to_contain_text("Ditambahkan ke laporan")
+
+
+def test_a_pdf_is_sent_and_not_drawn(page: Page) -> None:
+    file = FilePayload(name="surat.pdf", mimeType="application/pdf", buffer=b"%PDF-1.7\n1 0 obj\n")
+    page.locator(".telegram input[type=file]").set_input_files(file)
+    page.locator(".telegram").get_by_role("button", name="Kirim", exact=True).click()
+    expect(page.locator(".telegram .mine .words")).to_have_text("[rekaman atau berkas]")
+    assert page.locator(".telegram .mine img").count() == 0
 
 
 def test_a_correction_changes_the_bubble(page: Page) -> None:
