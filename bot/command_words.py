@@ -117,8 +117,9 @@ def _with_number(words: Sequence[str], ticket: str) -> str:
     if not before or len(before) > 3:
         return ""
     intent = _intent(before[0], numbered=True)
-    if intent == "stop" and len(before) == 2 and _INTENTS.get(before[1]) == "follow":
-        intent, before = "unfollow", before[:1]  # BERHENTI IKUT 8000001; without a number STOP stops all
+    if intent == "stop" and _INTENTS.get("".join(before[1:2])) == "follow":
+        # BERHENTI IKUT 8000001 is about one report; STOP alone ends all news.
+        intent, before = "unfollow", [before[0], *before[2:]]
     helps = _BESIDE[""] | _BESIDE.get(intent, _BESIDE["check_status"]) | _NUMBER_NAMES
     if not intent or not helps.issuperset(before[1:]):
         return ""

@@ -33,7 +33,10 @@ def test_after_petugas_every_word_goes_to_the_officer() -> None:
     assert isinstance(talk.deeds[0], LeaveDraft) and talk.state["script"] == "report"
 
 
-@pytest.mark.parametrize(("words", "act"), [("BALAS", "add"), ("IKUT", "follow")])
+@pytest.mark.parametrize(
+    ("words", "act"),
+    [("BALAS", "add"), ("IKUT", "follow"), ("BERHENTI IKUT", "unfollow"), ("stop ikut no", "unfollow")],
+)
 def test_a_command_with_a_number_is_about_that_report(words: str, act: str) -> None:
     talk = Talk(sms=True)
     talk.hears(f"{words} 417058236" + (" masih gelap" if act == "add" else ""))
