@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from bot.answers import Heard, Options
 from bot.fresh import Known
-from bot.questions import State, Turn, slot_options
+from bot.questions import TOLD_BY_FILES, State, Turn, slot_options
 from bot.script import REMINDED, RESUME, SCRIPTS
 from bot.wording import Line, shorten
 
@@ -25,7 +25,10 @@ def ask_to_resume(state: State, heard: Heard) -> Turn:
 
 def question(state: State) -> Line:
     """Whether to go on with the draft."""
-    story = shorten(state["answers"].get("story", "-"), 40)
+    answers = state["answers"]
+    story: str | Line = shorten(answers.get("story") or "-", 40)
+    if answers.get("files") and not answers.get("story"):
+        story = Line(TOLD_BY_FILES)
     options = slot_options("resume", offered(state))
     return Line("We were speaking about: {story}. Go on?", {"story": story}, options)
 

@@ -114,6 +114,24 @@ def test_what_nobody_can_use_changes_nothing(kind: str) -> None:
     assert asked.startswith(WHERE) and talk.state["answers"] == before["answers"]
 
 
+def test_a_draft_told_by_voice_is_taken_up_again_with_what_woke_it() -> None:
+    talk = told_by_voice()
+    talk.later(hours=25)
+    (said,) = talk.hears(kind="photo")
+    assert "pesan suara" in said
+    thanks, asked = talk.hears("1")
+    assert thanks == "Foto Anda sudah disimpan." and asked.startswith(WHERE)
+    talk.hears("Kelurahan Sekayu")
+    assert talk.choices == SEND
+
+
+def test_an_empty_sms_asks_for_words() -> None:
+    talk = Talk(sms=True)
+    talk.hears(kind="other")
+    (line,) = talk.lines
+    assert talk.wording.line(line, "id", "sms").startswith("SMS Anda kosong.") and not talk.deeds
+
+
 # --- reactions ----------
 @pytest.mark.parametrize(
     ("status", "quoted", "heard"), [("answered", True, True), ("answered", False, False)]
