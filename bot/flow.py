@@ -32,7 +32,8 @@ def turn(state: State, heard: Heard, known: Known, mind: Mind) -> Turn:
     """
     spoken = reactions.in_words(state, heard, known)
     if spoken is None:
-        return Turn(dict(state), ())
+        silent = Turn(dict(state), ())
+        return taken.kept(state, silent) if known.taken else silent
     heard, told = spoken, mind.read(spoken.text)
     reached = (
         _in_language(state, heard, told, known, mind)

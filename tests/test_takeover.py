@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 from bot import desk, officers, takeover
 from bot.workflow import NotAllowed
 from storage import queries
+from tests.gestures import reacts
 from tests.phones import Phone
 from tests.streets import NOW, Town, open_town
 from tests.towns import new_database
@@ -77,14 +78,16 @@ def asks_for_staff(town: Town, number: str) -> bool:
 def test_while_an_officer_speaks_everything_is_kept_for_him_and_the_bot_is_quiet(town: Town) -> None:
     phone, number = filed(town, "telegram")
     officers.take(town.house, town.staff(OFFICER), number)
-    assert texts(phone) == ["Petugas DPU membalas Anda di sini sekarang."]
+    (hello,) = phone.got()
+    assert hello.text == "Petugas DPU membalas Anda di sini sekarang."
+    reacts(phone, hello, "👍")
     phone.writes("lubangnya makin besar")
     phone.sends_photo()
     phone.shares(-6.98, 110.41)
     phone.writes("saya bingung mau bilang apa lagi")
     assert texts(phone) == []
     said = [words for author, words in of_ticket(town, number) if author == "citizen"]
-    assert said[-4:][0] == "lubangnya makin besar" and said[-4:][1] == "[foto]"
+    assert said[-5:-2] == ["👍", "lubangnya makin besar", "[foto]"]
     assert said[-2].startswith("[lokasi -6.98") and said[-1] == "saya bingung mau bilang apa lagi"
     assert history(town, number)[-1] == "taken"
 
