@@ -68,7 +68,8 @@ def for_citizen(tx: Connection, city: City, person_id: int, now: datetime, answe
     categories = {answers.get("category", ""), *answers.get("candidates", ())} - PERSONAL
     place = answers.get("place") or {}
     nowhere = not district_of(place.get("code", "")) and place.get("latitude") is None
-    if nowhere or answers.get("category") in PERSONAL or secrecy.is_confidential(answers):
+    asks = answers.get("kind") == "information"  # a question has an answer, not followers
+    if nowhere or asks or answers.get("category") in PERSONAL or secrecy.is_confidential(answers):
         return []
     mine = {
         "text": answers.get("story", ""),

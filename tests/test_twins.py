@@ -122,9 +122,12 @@ def test_nobody_is_shown_what_is_about_a_person(house: House, category: str) -> 
     assert numbers(house, candidates=[category, "penerangan_jalan"]) == []
 
 
-def test_a_confidential_report_is_compared_with_nothing(house: House) -> None:
+@pytest.mark.parametrize("what", [{"confidential": True}, {"kind": "information"}], ids=str)
+def test_a_confidential_report_and_a_question_are_compared_with_nothing(
+    house: House, what: dict[str, Any]
+) -> None:
     lamp(house)
-    assert numbers(house, confidential=True) == []
+    assert numbers(house, **what) == []
 
 
 def test_without_a_known_place_nothing_is_found(house: House) -> None:
