@@ -12,9 +12,8 @@ from sqlalchemy import Connection, RowMapping, text, update
 from bot import tickets
 from bot.city import City
 from bot.desk import NotFound
-from bot.gazetteer import gazetteer
 from bot.house import House
-from bot.learning import Row, learn, place_parts
+from bot.learning import Row, learn, place_words
 from bot.measuring import FOLDS, folds_of
 from bot.topics import Topics
 from bot.words import OWN, SHIPPED, Table, WordRanker, read_table, write_table
@@ -144,7 +143,7 @@ def own_table(house: House) -> Path:
 
 def teach(rows: list[Row], city: City) -> tuple[Lesson, Table]:
     """Return the table that follows these reports, and how good it is by cross-validation on them."""
-    base, places = read_table(SHIPPED), _place_words(city)
+    base, places = read_table(SHIPPED), place_words(city)
     listed = tuple(city.categories.values())
 
     def ranker(table: Table) -> WordRanker:
@@ -163,8 +162,3 @@ def teach(rows: list[Row], city: City) -> tuple[Lesson, Table]:
 
 def _right(ranker: WordRanker, rows: Iterable[Row]) -> int:
     return sum(category in [code for code, _ in ranker.rank(words)[:1]] for words, category in rows)
-
-
-def _place_words(city: City) -> frozenset[str]:
-    names = [place.name for place in city.places.values()]
-    return place_parts(names) | gazetteer().words

@@ -20,18 +20,22 @@ from math import exp, log
 from pathlib import Path
 from random import Random
 
-from bot.city import Category, read_city
+from bot.city import Category, City, read_city
 from bot.copies import groups
+from bot.gazetteer import gazetteer
 from bot.measuring import report
 from bot.name_words import GIVEN, name_words, without_handles
+from bot.signs import FIRST, KINDS, PIECE, kind_of, signs_of, stem
 from bot.spelling import plain_words
 from bot.topics import Topics
-from bot.words import NO_SIGN, Table, WordRanker, listed_signs, signs_of, stem, write_table
+from bot.words import NO_SIGN, Table, WordRanker, listed_signs, write_table
 
 # A word must stand in so many different texts, near-copies counting once; a category must have as many.
 LEAST_TEXTS = 5
+# A piece of a word in more: there are many of them, and none may give away a name.
+LEAST_TEXTS_OF_PIECE = 8
 # What a text on the wrong side of a border costs: more believes single texts, less believes none.
-COST = 0.3
+COST = 0.2
 # Finding listed words gives numbers larger than a word's share of a text: brought to the same size.
 LISTED_SCALE = 0.2
 # What finding a category's listed words adds to it before anything is learnt.
@@ -111,16 +115,17 @@ class _Lesson:
     def __init__(
         self, growing: _Growing, signs: Sequence[str], listed: Mapping[str, float], category: str
     ) -> None:
-        known = [sign for sign in signs if sign in growing.weights]
-        self._length = growing.table().length(known)
-        self._columns = [growing.weights[sign] for sign in known]
-        self._shares = [growing.rareness[sign] ** 2 / self._length for sign in known]
+        measured = growing.table().measured(signs)
+        self._kinds = [([growing.weights[sign] for sign in known], length) for known, length in measured]
+        self._columns = [column for columns, _ in self._kinds for column in columns]
+        self._shares = [growing.rareness[sign] ** 2 / length for known, length in measured for sign in known]
         self._listed = [(growing.lexicon[code], value) for code, value in listed.items()]
         self._bias = growing.bias
         self._free = growing.free
         self._sides = [1.0 if code == category else -1.0 for code in growing.categories]
         self._pulls = [0.0] * len(self._sides)
-        size = self._free + bool(known) + sum((LISTED_SCALE * value) ** 2 for value in listed.values())
+        kinds = sum(KINDS[kind_of(known[0])][1] ** 2 for known, _ in measured)
+        size = self._free + kinds + sum((LISTED_SCALE * value) ** 2 for value in listed.values())
         self._reach = size + 1 / (2 * COST)
 
     def take(self) -> None:
@@ -138,9 +143,9 @@ class _Lesson:
 
     def _margins(self) -> Column:
         margins = self._bias
-        if self._columns:
-            sums = map(sum, zip(*self._columns, strict=True))
-            margins = [bias + total / self._length for bias, total in zip(margins, sums, strict=True)]
+        for columns, length in self._kinds:
+            sums = map(sum, zip(*columns, strict=True))
+            margins = [margin + total / length for margin, total in zip(margins, sums, strict=True)]
         for column, value in self._listed:
             margins = [margin + value * weight for margin, weight in zip(margins, column, strict=True)]
         return margins
@@ -159,6 +164,11 @@ def place_parts(names: Iterable[str]) -> frozenset[str]:
     parts = [plain_words(name) for name in names]
     # "Buah Batu" is often written as one word.
     return frozenset(word for words in parts for word in (*words, "".join(words)))
+
+
+def place_words(city: City) -> frozenset[str]:
+    """Return the words of all place names: those of a city, and of every region of the country."""
+    return place_parts(place.name for place in city.places.values()) | gazetteer().words
 
 
 def _enough(rows: Sequence[Row], base: Table) -> list[Row]:
@@ -206,7 +216,8 @@ def _rareness(found: Sequence[Sequence[str]], numbers: Sequence[int], before: fl
     return {
         sign: round(1 + log(count / (1 + len(inside))), 1)
         for sign, inside in sorted(homes.items())
-        if len(inside) >= LEAST_TEXTS and not GIVEN.intersection(sign.split())
+        if len(inside) >= (LEAST_TEXTS_OF_PIECE if kind_of(sign) == PIECE else LEAST_TEXTS)
+        and not GIVEN.intersection(sign.strip(FIRST + PIECE + "^$").split())
     }
 
 
@@ -222,24 +233,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("csv", type=Path, help="columns text, category and, to measure, source")
     parser.add_argument("out", type=Path, nargs="?", help="where the table goes, such as bot/words.tsv.gz")
     parser.add_argument("--city", type=Path, default=CITY, help="whose categories and places to use")
-    parser.add_argument("--places", type=Path, help="CSV file with a column name: more names of places")
     parser.add_argument("--evaluate", action="store_true", help="five-fold cross-validation, writes nothing")
     chosen = parser.parse_args(arguments)
     city, rows = read_city(chosen.city), read_rows(chosen.csv)
-    names = [place.name for place in city.places.values()]
-    if chosen.places:
-        with chosen.places.open(encoding="utf-8", newline="") as lines:
-            names += [row["name"] for row in csv.DictReader(lines)]
+    places = place_words(city)
 
     def train(pairs: Iterable[Row]) -> WordRanker:
-        table = learn(pairs, NOTHING, city.categories.values(), place_parts(names))
+        table = learn(pairs, NOTHING, city.categories.values(), places)
         return WordRanker(table, Topics(city.categories.values()), city.categories)
 
     if chosen.evaluate:
         sys.stdout.write(report(rows, train))
     elif chosen.out:
         pairs = [(row["text"], row["category"]) for row in rows]
-        table = learn(pairs, NOTHING, city.categories.values(), place_parts(names))
+        table = learn(pairs, NOTHING, city.categories.values(), places)
         write_table(table, chosen.out)
         sys.stdout.write(f"{chosen.out}: {len(table.weights)} words and pairs of words.\n")
     else:

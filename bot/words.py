@@ -11,11 +11,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from math import exp, log1p, sqrt
 from pathlib import Path
 
 from bot.city import Category
+from bot.signs import KINDS, kind_of, signs_of
 from bot.spelling import plain_words
 from bot.topics import Hit, Ranker, Topics
 
@@ -36,16 +36,7 @@ OWN_WORDS = 0.5
 FEW_WORDS = 5
 LEAST = 0.2
 
-# A text of one or two common words ("saya mau lapor") says nothing, however its few words lean: about two
-# telling words are needed before they count in full.
-SHORTEST = 6.0
-# A word said over and over says little more.
-MOST_TIMES = 2
-
 _MASK = re.compile(r"\[[A-Z]+\]")
-_PREFIXES = tuple("meng meny mem men peng peny pem pen ber ter di me pe ke se".split())
-_SUFFIXES = tuple("kan an i".split())
-_LEAST_STEM = 4
 
 Weights = Sequence[float]
 log = logging.getLogger(__name__)
@@ -81,9 +72,7 @@ class Table:
             listed: What `listed_signs` found in it.
         """
         margins = list(self.bias)
-        known = [sign for sign in signs if sign in self.weights]
-        if known:
-            length = self.length(known)
+        for known, length in self.measured(signs):
             sums = map(sum, zip(*(self.weights[sign] for sign in known), strict=True))
             margins = [m + s / length for m, s in zip(margins, sums, strict=True)]
         for category, value in listed.items():
@@ -91,11 +80,21 @@ class Table:
                 margins = [m + value * w for m, w in zip(margins, self.lexicon[category], strict=True)]
         return margins
 
-    def length(self, known: Iterable[str]) -> float:
-        """Return by what the sum of weights is divided, so that a long text is no surer than a short one."""
-        return max(
-            SHORTEST, sqrt(sum((count * self.rareness[sign]) ** 2 for sign, count in Counter(known).items()))
-        )
+    def measured(self, signs: Iterable[str]) -> list[tuple[list[str], float]]:
+        """Return the known signs by kind, each with what the sum of their weights is divided by.
+
+        So a long text is no surer than a short one, and no kind outweighs the others.
+        """
+        groups: dict[str, list[str]] = {kind: [] for kind in KINDS}
+        for sign in signs:
+            if sign in self.weights:
+                groups[kind_of(sign)].append(sign)
+        return [(known, self._length(kind, known)) for kind, known in groups.items() if known]
+
+    def _length(self, kind: str, known: Iterable[str]) -> float:
+        least, share = KINDS[kind]
+        squares = sum((count * self.rareness[sign]) ** 2 for sign, count in Counter(known).items())
+        return max(least, sqrt(squares)) / share
 
 
 class WordRanker:
@@ -117,7 +116,7 @@ class WordRanker:
     @property
     def words(self) -> frozenset[str]:
         """Ordinary words of citizens' reports, without their endings; no names are among them."""
-        return frozenset(sign for sign in self._table.weights if " " not in sign)
+        return frozenset(sign for sign in self._table.weights if not kind_of(sign) and " " not in sign)
 
     def rank(self, text: str) -> tuple[tuple[str, float], ...]:
         """Return up to three category codes with probabilities, best first.
@@ -127,7 +126,8 @@ class WordRanker:
         words = plain_words(_MASK.sub(" ", text))
         found = signs_of(words)
         listed = listed_signs(self._topics.hits(words))
-        if not listed and not any(sign in self._table.weights for sign in found):
+        # Pieces alone are found in any text.
+        if not listed and not any(sign in self._table.weights for sign in found if not kind_of(sign)):
             return ()
         margins = self._table.margins(found, listed)
         mine = {code: margins[i] for i, code in self._known}
@@ -155,46 +155,12 @@ def ranker_for(topics: Topics, categories: Iterable[Category], folder: Path | No
     return topics
 
 
-def signs(text: str) -> list[str]:
-    """Return the words of a text without their endings, and the pairs of neighbours; each at most twice."""
-    return signs_of(plain_words(_MASK.sub(" ", text)))
-
-
-def signs_of(words: Iterable[str]) -> list[str]:
-    """Return the same for words in plain spelling; an empty word parts its neighbours."""
-    stems = [
-        stem(word) for word in words if not word or (len(word) > 1 and word.isascii() and word.isalpha())
-    ]
-    pairs = (f"{one} {two}" for one, two in pairwise(stems) if one and two)
-    counts = Counter([*filter(None, stems), *pairs])
-    return [sign for sign, count in counts.items() for _ in range(min(count, MOST_TIMES))]
-
-
-def _is_word(word: str) -> bool:
-    return len(word) > 1 and word.isascii() and word.isalpha()
-
-
 def listed_signs(hits: Iterable[Hit]) -> dict[str, float]:
     """Return by category how much of what the city lists for it was found; more of the same adds less."""
     sums: dict[str, float] = defaultdict(float)
     for hit in hits:
         sums[hit.category] += hit.weight
     return {category: log1p(weight) for category, weight in sums.items()}
-
-
-def stem(word: str) -> str:
-    """Return a word without its usual prefix and suffix: "pengangkutan" and "diangkut" both give angkut.
-
-    Rough on purpose: it need not be a word, it need only be the same for words of one root.
-    """
-    for prefix in _PREFIXES:
-        if word.startswith(prefix) and len(word) - len(prefix) >= _LEAST_STEM:
-            word = word.removeprefix(prefix)
-            break
-    for suffix in _SUFFIXES:
-        if word.endswith(suffix) and len(word) - len(suffix) >= _LEAST_STEM:
-            return word.removesuffix(suffix)
-    return word
 
 
 def _probabilities(margins: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
@@ -233,19 +199,24 @@ def read_table(file: Path) -> Table:
 def _table(rows: Sequence[Sequence[str]]) -> Table:
     if rows[0][0] != FORMAT:
         raise ValueError(f"it does not begin with {FORMAT}")
-    # One object per number: the table then needs 3 MB of memory, not 10.
-    numbers: dict[str, float] = {}
+    numbers = _Numbers()
     weights: dict[str, tuple[float, ...]] = {}
     for name, _, *cells in rows[1:]:
         if len(cells) != len(rows[0]) - 2:
             raise ValueError(f"the line of {name} has {len(cells)} weights")
-        weights[name] = tuple(
-            numbers.setdefault(cell, 0.0 if not cell else int(cell) * STEP) for cell in cells
-        )
+        weights[name] = tuple(map(numbers.__getitem__, cells))
     rareness = {row[0]: float(row[1]) for row in rows[1:] if row[0][0] != "="}
     bias = weights.pop("=bias")
     lexicon = {name[1:]: weights.pop(name) for name in list(weights) if name[0] == "="}
     return Table(tuple(rows[0][2:]), bias, lexicon, rareness, weights)
+
+
+class _Numbers(dict[str, float]):
+    """Weights by how they are written: one object per number, else the table needs three times the memory."""
+
+    def __missing__(self, cell: str) -> float:
+        self[cell] = int(cell) * STEP if cell else 0.0
+        return self[cell]
 
 
 def _line(name: str, rareness: float, weights: Weights) -> str:
