@@ -30,8 +30,8 @@ _LASTING = ("hidden", "operator")  # kept beside the script, over its end
 
 def said(state: State, heard: Heard, known: Known, mind: Mind) -> Turn | None:
     """The turn of a message that is about secrecy alone; None for every other."""
-    if heard.kind != "text" or heard.choice:
-        return None
+    if heard.kind != "text" or heard.choice or known.taken:
+        return None  # while an officer speaks here, he reads it
     if _is_keep(heard.text) and (hidden := _hidden(state, known)):
         return Turn({**state, "hidden": {}}, (KeepNumbers(hidden["sealed"], hidden.get("ticket")),))
     if not secrecy.asks_now(heard.text) or state.get("aside") or state.get("resuming"):
@@ -81,7 +81,7 @@ def _masked(state: State, heard: Heard, known: Known, turn: Turn) -> Turn:
     """Numbers were masked: kept at once where an officer asked, offered to be kept where nobody did."""
     about = _about(turn)
     if known.taken or (known.report and known.report.status == "waiting" and about == known.report.id):
-        where = known.report.id if known.report else None
+        where = None if known.taken else about  # None: the report whose officer speaks here
         return replace(turn, does=(*turn.does, KeepNumbers(heard.hidden, where, quiet=known.taken)))
     if not (about or turn.state.get("script") or any(isinstance(one, _OF_A_REPORT) for one in turn.does)):
         return turn  # about no report: nothing is kept

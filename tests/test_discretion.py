@@ -111,6 +111,14 @@ def test_a_number_that_an_officer_asked_for_is_kept_at_once() -> None:
     assert talk.did(KeepNumbers) == KeepNumbers("t1", 7) and "hidden" not in talk.state
 
 
+def test_a_number_told_to_an_officer_in_the_chat_is_kept_without_a_word() -> None:
+    talk = Talk(report=open_report())
+    talk.known = replace(talk.known, taken=True)
+    assert talk.hears("hp saya [TELP]", hidden="t1") == []
+    assert [type(one).__name__ for one in talk.deeds] == ["KeepForOfficer", "KeepNumbers"]
+    assert talk.did(KeepNumbers).quiet
+
+
 def test_a_number_about_no_report_is_not_kept() -> None:
     talk = Talk()
     assert MASKED not in talk.hears("halo [TELP]", hidden="t1") and "hidden" not in talk.state
