@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bot.masking import without_signs
 from bot.city_parts import KnownAnswer
+from bot.masking import without_signs
 from bot.places import PlaceGuess
 from bot.understanding import Understood
 
@@ -116,7 +116,8 @@ class Place:
             return {"name": "", "code": ""}  # does not know: an officer will ask; never a dead end
         if intent in ("greeting", "thanks", "affirm"):
             return Missed()
-        return {"name": heard.text, "code": ""} if any(map(str.isalpha, without_signs(heard.text))) else Missed()
+        has_letters = any(map(str.isalpha, without_signs(heard.text)))
+        return {"name": heard.text, "code": ""} if has_letters else Missed()
 
 
 def named_place(guess: PlaceGuess, name: str) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import Any
 from bot.answers import Answers, Mind, Pick
 from bot.deeds import Deed
 from bot.script import READ_BACK, READ_BACKS, SCRIPTS, Ask
-from bot.twin_question import TWIN, twin_values
 from bot.secrecy import who_sees
+from bot.twin_question import TWIN, twin_values
 from bot.wording import Line, shorten
 
 State = Mapping[str, Any]
