@@ -14,7 +14,7 @@ from bot.deeds import AddTo, Conceal, Deed, File, KeepDraft, KeepNumbers, OnRepo
 from bot.filling import filled
 from bot.fresh import Known
 from bot.questions import State, Turn, ask_next
-from bot.script import REPORT, REPORT_BY_SMS
+from bot.script import REPORT, REPORT_BY_SMS, SCRIPTS
 from bot.spelling import raw_words
 from bot.wording import Line
 
@@ -51,7 +51,11 @@ def _concealed(state: State, mind: Mind) -> Turn:
     """The draft is confidential from here on; the open question comes again."""
     answers = {**state["answers"], "confidential": True, "chosen": True}
     told = {**state, "answers": answers}
-    return filled(told, mind) if "story" in answers else ask_next(told, mind)
+    asked = filled(told, mind) if "story" in answers else ask_next(told, mind)
+    question = SCRIPTS[state["script"]].next(answers)
+    if question is None or question.slot == "send":
+        return asked  # the read-back says who sees it
+    return replace(asked, does=(Line(secrecy.WHO_CONFIDENTIAL), *asked.does))
 
 
 def noted(state: State, heard: Heard, known: Known, reached: Turn) -> Turn:

@@ -34,6 +34,14 @@ def test_one_word_makes_the_draft_confidential_and_the_question_comes_again(word
     assert talk.did(File).confidential and not talk.did(File).anonymous
 
 
+def test_asked_for_before_the_read_back_it_is_confirmed_at_once() -> None:
+    talk = drafted("jalan berlubang besar")
+    first, again = talk.hears("rahasiakan")
+    assert first == CONFIDENTIAL and again.startswith("Di mana tempatnya?")
+    (said,) = talk.hears("Kelurahan Sekayu")
+    assert CONFIDENTIAL in said
+
+
 def test_a_story_that_asks_for_secrecy_gets_it_proposed() -> None:
     (said,) = drafted_lines(f"{HOLE}, mohon rahasiakan")
     assert CONFIDENTIAL in said
