@@ -7,21 +7,20 @@ from sqlalchemy import RowMapping
 from bot import outbound, persons
 from bot.channel import Say
 from bot.deeds import GiveCode, LinkChat
-from bot.linking import (
-    CODE_IS,
-    CODE_OWN,
-    CODE_WRONG,
-    CONNECTED,
-    MOST_TRIES,
-    TOLD,
-    TOO_MANY,
-    TRIES,
-    recent_tries,
-)
+from bot.linking import MOST_TRIES, TRIES, recent_tries
 from bot.outbound import Chat
 from bot.secret import Secret
 from bot.visit import Do, Visit
 from bot.wording import Line
+
+CODE_IS = (
+    "From your other channel, send: SAMBUNG {code}\nIt is good for 15 minutes. Do not show it to anybody."
+)
+CODE_WRONG = "That code is wrong or too old. Write SAMBUNG in the other channel for a new one."
+CODE_OWN = "This code is from your own chats. Send it from the channel that is not connected yet."
+TOO_MANY = "Too many wrong codes. Please try again in one hour."
+CONNECTED = "This chat is now connected with your {channel}. STATUS shows the reports of both."
+TOLD = "{channel} is now connected with your reports. Was that not you? Write PETUGAS."
 
 NAMES = {"whatsapp": "WhatsApp", "telegram": "Telegram", "sms": "SMS"}
 
@@ -49,7 +48,7 @@ def _link(visit: Visit, deed: LinkChat) -> list[Line]:
 def _joined(visit: Visit, code: str, other: int) -> Line:
     """Join, and let every other chat know, so that a theft is noticed."""
     theirs = persons.chats_of(visit.tx, other)
-    ours = [chat for chat in persons.chats_of(visit.tx, visit.found.person_id)]
+    ours = persons.chats_of(visit.tx, visit.found.person_id)
     persons.use_code(visit.tx, visit.house.database.keys, code, visit.now)
     persons.merge(visit.tx, visit.found.person_id, other)
     here, there = _name(visit.found.chat), _names(theirs)

@@ -16,15 +16,6 @@ MOST_TRIES, TRIES_IN = 5, timedelta(hours=1)  # wrong codes of one chat
 TRIES = "link_tries"  # in the conversation's state: when its wrong codes were sent
 SHORT = 60  # a longer text is no command
 
-CODE_IS = (
-    "From your other channel, send: SAMBUNG {code}\nIt is good for 15 minutes. Do not show it to anybody."
-)
-CODE_WRONG = "That code is wrong or too old. Write SAMBUNG in the other channel for a new one."
-CODE_OWN = "This code is from your own chats. Send it from the channel that is not connected yet."
-TOO_MANY = "Too many wrong codes. Please try again in one hour."
-CONNECTED = "This chat is now connected with your {channel}. STATUS shows the reports of both."
-TOLD = "{channel} is now connected with your reports. Was that not you? Write PETUGAS."
-
 State = Mapping[str, Any]
 
 
