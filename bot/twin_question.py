@@ -19,6 +19,7 @@ class Twin(TypedDict):
 
 
 NEW = "lainnya"
+SEND = "Send"  # the label of the read-back, which comes after this question
 FOLLOW_IT, MAKE_NEW = "Follow that report", "Make a new report"
 TWIN = "{found}\nIs it the same thing?"
 ONE_PERSON = "Reported already: {story} ({place})."
@@ -75,7 +76,15 @@ class Same(Pick):
     def read(self, slot: str, heard: Heard, answers: Answers, mind: Mind) -> Any:
         """The number of the report, or NEW."""
         value = Pick.read(self, slot, heard, answers, mind)
-        alone = len(answers["twins"]) == 1 and not heard.choice
-        if isinstance(value, Missed) and alone and mind.read(heard.text).intent == "affirm":
-            return answers["twins"][0]["number"]
-        return value
+        if not isinstance(value, Missed) or heard.choice:
+            return value
+        if _says_send(heard, mind):
+            return NEW
+        alone = len(answers["twins"]) == 1
+        return answers["twins"][0]["number"] if alone and mind.read(heard.text).intent == "affirm" else value
+
+
+def _says_send(heard: Heard, mind: Mind) -> bool:
+    """Whether "kirim" came before its question: who wants to send a report does not want to follow one."""
+    labels = [mind.label(SEND, language) for language in mind.languages]
+    return bool(mind.pick(heard.text, tuple((label, label) for label in labels)) and not heard.text.isdigit())

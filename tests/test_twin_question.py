@@ -51,7 +51,7 @@ def test_who_says_it_is_the_same_follows_and_the_draft_keeps_his_words(reply: st
     assert not chat.state.get("script")
 
 
-@pytest.mark.parametrize("reply", ["2", "0", "tidak", "bukan", "buat baru", "baru", "lainnya"])
+@pytest.mark.parametrize("reply", ["2", "0", "tidak", "bukan", "buat baru", "baru", "lainnya", "kirim"])
 def test_who_says_it_is_not_goes_on_to_the_read_back(reply: str) -> None:
     chat = asked(TWELVE)
     chat.hears(reply)
