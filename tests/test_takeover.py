@@ -194,6 +194,20 @@ def test_a_finished_report_ends_the_takeover(town: Town, status: str, given: dic
         officers.take(town.house, town.staff(BOSS), number)
 
 
+def test_a_merged_report_ends_the_takeover(town: Town) -> None:
+    phone, number = filed(town)
+    _, other = filed(town)
+    officers.take(town.house, town.staff(BOSS), number)
+    texts(phone)
+    desk.move(town.house, town.staff(BOSS), number, "merged", {"into": other})
+    assert texts(phone)[-1].startswith("Petugas sudah selesai")
+    assert not town.one(
+        "select 1 from conversation c join ticket t on t.conversation_id = c.id"
+        " where t.number = :n and c.taken_by is not null",
+        n=number,
+    )
+
+
 def test_who_withdraws_the_report_himself_is_not_left_with_silence(town: Town) -> None:
     phone, number = filed(town)
     officers.take(town.house, town.staff(OFFICER), number)
