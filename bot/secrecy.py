@@ -30,11 +30,12 @@ _NAMELESS = re.compile(
 )
 # Whole messages that ask for secrecy while a report is open.
 _WORDS = frozenset(
-    "rahasia rahasiakan rahasiaken rahasiakake dirahasiakan confidential secret wadi rusiah rusiahkeun".split()
+    "rahasia rahasiakan rahasiaken rahasiakake dirahasiakan confidential secret wadi rusiah "
+    "rusiahkeun".split()
 )
 _AROUND = frozenset(
-    "tolong mohon minta mau saya ini laporan lapor nggih ya pak bu min please make it keep this report dong saja "
-    "isi isinya aja tulung punten nyuwun".split()
+    "tolong mohon minta mau saya ini laporan lapor nggih ya pak bu min please make it keep this report dong "
+    "saja isi isinya aja tulung punten nyuwun".split()
 )
 _MOST_WORDS = 5
 
