@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from threading import Barrier, Thread
 
@@ -15,14 +15,13 @@ from bot import desk, farewell, jobs, requests
 from bot.workflow import NotAllowed
 from storage.files import Files
 from tests import dump
-from tests.phones import Phone, TelegramPhone, WhatsAppPhone
+from tests.living import NAME, SHOP, WORD, live, sends_paper
+from tests.phones import Phone
 from tests.streets import NOW, Town, open_town
-from tests.test_attachments import by_telegram, by_whatsapp, run_jobs
+from tests.test_attachments import run_jobs
 from tests.test_media import PDF
 from tests.towns import new_database
 
-NAME, SHOP, WORD = "Ngatinem", "warung pojok melati", "kucingoranye"
-STORY = f"jalan berlubang besar di depan {SHOP} milik {NAME} {WORD}, Kelurahan Sekayu"
 HOLE = "jalan berlubang besar di depan pasar, Kelurahan Sekayu"
 GONE = (
     "Sesuai permintaan, kontak, nama, chat, dan foto Anda dihapus. "
@@ -65,55 +64,6 @@ def filed(town: Town, phone: Phone, story: str = HOLE) -> str:
 
 
 # --- nothing is left ----------------------------------------------------------------------------------------
-def live(town: Town, phone: Phone, dice: random.Random) -> None:
-    """Some weeks of a citizen who says his words wherever one can."""
-    acts: list[Callable[[], None]] = [
-        lambda: phone.writes(STORY),
-        lambda: phone.writes(f"petugas, ini {NAME} {WORD}"),
-        lambda: phone.writes("petugas"),
-        lambda: phone.writes("kirim"),
-        lambda: phone.writes("tanpa nama"),
-        lambda: phone.writes(f"di {SHOP} dekat rumah {NAME}"),
-        lambda: phone.writes(f"LAPOR lampu jalan mati dekat {SHOP} {WORD} Kelurahan Tugurejo"),
-        lambda: phone.writes("status"),
-        lambda: phone.writes(f"sambung {WORD}"),
-        lambda: answer(town, phone),
-    ]
-    if not phone.address.startswith("+62813"):
-        acts += [
-            lambda: phone.sends_photo(f"foto {SHOP} {WORD}"),
-            lambda: sends_paper(phone, PDF + WORD.encode()),
-            lambda: phone.shares(-6.98123, 110.41234),
-        ]
-    dice.shuffle(acts)
-    for act in (lambda: phone.writes(STORY), lambda: phone.writes("kirim"), *acts):
-        act()
-        town.deliver()
-        town.clock.moment += timedelta(hours=dice.choice((0, 1, 5)))
-    run_jobs(town)
-    town.deliver()
-
-
-def sends_paper(phone: Phone, data: bytes) -> None:
-    if isinstance(phone, WhatsAppPhone):
-        by_whatsapp(phone, data, "application/pdf")
-    elif isinstance(phone, TelegramPhone):
-        by_telegram(phone, "document", data, file_name=f"{NAME}.pdf")
-
-
-def answer(town: Town, phone: Phone) -> None:
-    """An officer asks about the citizen's latest filed report, the citizen replies."""
-    row = town.one(
-        "select number, status from ticket where text like :words order by id desc", words=f"%{WORD}%"
-    )
-    if row and row.status == "received":
-        boss = town.staff("koordinator@kota.test")
-        desk.move(town.house, boss, row.number, "waiting", {"note": "Di sebelah mana?"})
-        town.deliver()
-        phone.writes(f"sebelah {SHOP}, kata {NAME} {WORD}")
-        phone.writes(f"BALAS {row.number} dekat {SHOP}")
-
-
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("kind", ["whatsapp", "telegram", "sms", "simulator/telegram"])
 def test_of_who_asked_not_a_word_and_not_a_number_is_left_anywhere(town: Town, kind: str, seed: int) -> None:

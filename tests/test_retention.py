@@ -13,10 +13,10 @@ from bot import desk, farewell, jobs, requests, retention
 from tests import dump
 from tests.house import SetClock
 from tests.installation import Installation, is_one_sentence, tell
+from tests.living import sends_paper
 from tests.phones import Phone
 from tests.streets import NOW, Town, open_town
 from tests.test_attachments import run_jobs
-from tests.test_forget_me import sends_paper
 from tests.test_media import PDF
 from tests.towns import new_database
 
