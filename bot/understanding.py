@@ -6,6 +6,7 @@ Pure: no database, no network; the same text always means the same.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from bot.city import City
@@ -30,6 +31,7 @@ _TICKET = re.compile(r"(?<![\d.,+-])\d{6,9}(?![\d]|[.,]\d)")
 _MONEY = re.compile(r"(?:rp|idr|telp|tlp|hp|wa|nik|pos)[\s.:]*$")
 # Codes shorter than this are too near to ordinary words to forgive a slip.
 _CODE_FOR_SLIPS = 6
+MOST_REMEMBERED = 32  # texts: about those that all threads of a process work on
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,15 @@ class Understanding:
         self._ranker = ranker or ranker_for(self._topics, city.categories.values(), folder)
         words = self._ranker.words if isinstance(self._ranker, WordRanker) else ()
         self._locator = Locator(city, words)
+        # One turn asks several times what its text means.
+        self._meant = lru_cache(maxsize=MOST_REMEMBERED)(self._read)
         self._emergencies = Emergencies(city.emergencies)
 
     def read(self, text: str) -> Understood:
         """Return what a text means; any text is understood as something, none raises."""
+        return self._meant(text)
+
+    def _read(self, text: str) -> Understood:
         text = without_signs(text)
         ticket = _ticket(text)
         command = read_command(text, ticket)
