@@ -74,7 +74,8 @@ def _intent(understanding: Understanding, request: Request) -> Reply:
 
 def _place(understanding: Understanding, request: Request) -> Reply:
     found = understanding.places(_text(request, "text"), _text(request, "context", ""))
-    return {"place": [guess.code for guess in found]}
+    # A landmark's own code is known in this city alone: outside it is the place it stands in.
+    return {"place": list(dict.fromkeys(guess.code.partition("/")[0] for guess in found))}
 
 
 def _duplicate(understanding: Understanding, request: Request) -> Reply:

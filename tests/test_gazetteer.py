@@ -6,6 +6,7 @@ import pytest
 
 from bot import evaluating
 from bot.gazetteer import PACKED, gazetteer, joined, read_packed, write_packed
+from bot.understanding_protocol import answer_request
 from tests.talking import UNDERSTANDING
 
 KANDANGAN, ITS_VILLAGE, KEDIRI, KOTA_KEDIRI = "35.06.19", "35.06.19.2009", "35.06", "35.71"
@@ -145,3 +146,13 @@ def test_anybody_can_measure_places_and_intents_with_a_file(
     evaluating.main(["intent", str(lines)])
     said = capsys.readouterr().out
     assert "cancel             1 of    1" in said and "check_status       0 of    1" in said
+
+
+def test_the_protocol_gives_official_codes_alone() -> None:
+    def asked(text: str, context: str) -> object:
+        request = {"id": 1, "task": "place", "text": text, "context": context}
+        return answer_request(UNDERSTANDING, request)["place"]
+
+    assert asked("sampah di Pasar Johar", SEMARANG) == ["33.74.01.1010"]
+    assert asked("jalan rusak di Kecamatan Kandangan Kediri", "") == [KANDANGAN, ITS_VILLAGE, KEDIRI]
+    assert asked("ktp saya belum jadi", "") == []
