@@ -6,6 +6,7 @@ its level must stand before it, or a name around it must agree ("Kandangan, Kedi
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from bot.city import within
 from bot.gazetteer import CITY, DISTRICT, PROVINCE, VILLAGE, Gazetteer
@@ -25,6 +26,8 @@ KINDS |= dict.fromkeys(("kodya", "kotamadya", "kotamadia"), "kota")
 AT = frozenset("di d ning nang neng ing ndek in at daerah wilayah wil kawasan".split())
 # Between the names of one place stand at most so many words: "Kandangan, Kab. Kediri".
 NEAR = 3
+# Nobody's report names more; a text made of village names alone must not be slow.
+MOST_MENTIONS = 40
 SHORTEST = 4  # letters of a name without a word for its level
 # By what a name is believed: a region around it named too, and its own word for its level.
 BOTH, AGREED, CUED, AREA, OTHER_LEVEL, AROUND = 0.97, 0.9, 0.75, 0.6, 0.57, 0.55
@@ -74,7 +77,7 @@ def find(
         ordinary: Words that are no names by themselves.
     """
     words = [KINDS.get(word, word) for word in segments(text)[0]]
-    mentions = list(_mentions(words, names, home, ordinary))
+    mentions = list(islice(_mentions(words, names, home, ordinary), MOST_MENTIONS))
     found: dict[str, Elsewhere] = {}
     for mention in mentions:
         for one in _believed(mention, mentions):

@@ -156,3 +156,9 @@ def test_the_protocol_gives_official_codes_alone() -> None:
     assert asked("sampah di Pasar Johar", SEMARANG) == ["33.74.01.1010"]
     assert asked("jalan rusak di Kecamatan Kandangan Kediri", "") == [KANDANGAN, ITS_VILLAGE, KEDIRI]
     assert asked("ktp saya belum jadi", "") == []
+
+
+def test_a_text_of_nothing_but_village_names_is_read_as_far_as_a_report_would_go() -> None:
+    text = "Sukamaju Mekarsari Sukajaya Mekarjaya Cibodas " * 200
+    assert codes(f"banjir di Kandangan, Kediri. {text}")[0] == KANDANGAN
+    assert codes(text + "banjir di kabupaten Sidoarjo") == []
