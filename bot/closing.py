@@ -19,6 +19,7 @@ WRONG = "What is still wrong? Write it or send a photo."
 CLOSE = "Close report {number}?"
 CLOSE_OPTIONS: Options = (("yes", "Yes"), ("no", "No"))
 GOES_ON = "All right. Report {number} goes on."
+ASKED_AGAIN = "asked"  # in the state: of which report it was asked once more since its last answer
 RATED = "Thank you. Your answer helps us to do better."
 
 
@@ -82,7 +83,7 @@ def object_to(report: Report, moment: Moment) -> Turn:
     words = moment.heard.text if not moment.heard.choice and says_more(moment.heard.text) else ""
     if moment.heard.words <= 1 and not moment.heard.choice:
         words = ""  # "2", "belum", a misspelt "belom"
-    state = dict(moment.state)
+    state = {slot: value for slot, value in moment.state.items() if slot != ASKED_AGAIN}
     if not words:
         state["aside"] = {"name": STILL.name, "ticket": report.id}
     return Turn(state, (NotSolved(report.id, words),))
@@ -113,9 +114,9 @@ def _ask_again(report: Report, said: Verdict, moment: Moment) -> Turn | None:
         return None
     again = _was_asked_again(report, moment)
     if kind:
-        return Turn({**state, "asked": report.id}, (Line(SMALL_TALK[kind]) if again else ONCE_MORE,))
+        return Turn({**state, ASKED_AGAIN: report.id}, (Line(SMALL_TALK[kind]) if again else ONCE_MORE,))
     asked = () if again else (solved_question(),)
-    return Turn({**state, "asked": report.id}, (*_added(report, moment), *asked))
+    return Turn({**state, ASKED_AGAIN: report.id}, (*_added(report, moment), *asked))
 
 
 def _added(report: Report, moment: Moment) -> tuple[Deed, ...]:
@@ -123,7 +124,7 @@ def _added(report: Report, moment: Moment) -> tuple[Deed, ...]:
 
 
 def _was_asked_again(report: Report, moment: Moment) -> bool:
-    return bool(moment.state.get("asked") == report.id)
+    return bool(moment.state.get(ASKED_AGAIN) == report.id)
 
 
 def solved_question() -> Line:

@@ -110,6 +110,14 @@ def test_thanks_alone_closes_nothing_and_asks_once_more_only() -> None:
     assert talk.did(Solved)
 
 
+def test_after_belum_the_next_answer_is_asked_about_afresh() -> None:
+    talk = answered()
+    talk.hears("oke pak")
+    talk.hears("masih bolong pak")
+    talk.hears("oke pak")
+    assert not talk.deeds and talk.choices == ["done=yes", "done=no"]
+
+
 def test_oke_is_a_yes_only_to_the_question_itself() -> None:
     talk = answered()
     talk.hears("oke pak")
