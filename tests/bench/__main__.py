@@ -20,7 +20,7 @@ import psycopg
 
 from storage.database import plain_url
 from storage.postgres import attached
-from tests.bench.load import TURNS, chat_of
+from tests.bench.load import chat_of, turns
 from tests.bench.recording import Step, record
 from tests.conftest import new_data_dir
 from tests.drill_case import Stage, staged, wait_until
@@ -41,7 +41,7 @@ def main() -> None:
     with new_data_dir() as folder, attached(folder) as url, staged(url, folder, tables=False) as stage:
         steps = record(url, folder, stage.env["DATA_KEYS"])
         stage.twilio.callbacks = True
-        print(f"a citizen's {len(TURNS)} turns are {len(steps)} statements and commits", flush=True)
+        print(f"a citizen's {len(turns(0, 0))} turns are {len(steps)} statements and commits", flush=True)
         before = raw_rate(url, steps)
         forget_answers(url)
         for n in range(chosen.connections):

@@ -11,9 +11,32 @@ import sys
 import time
 from typing import Any
 
+from bot.city import read_city
 from tests.drill_case import Post, telegram, whatsapp
+from tests.house import SEMARANG
 
-TURNS = ("jalan berlubang besar di Kelurahan Sekayu, tolong diperbaiki", "1", "CEK")
+# Neighbours seldom tell the same: other troubles in other places, so that few are asked about twins.
+TROUBLES = (
+    "jalan berlubang besar",
+    "lampu jalan padam sudah seminggu",
+    "sampah menumpuk belum diangkut",
+    "saluran air mampet dan bau",
+    "pohon hampir tumbang ke kabel",
+    "air ledeng tidak mengalir sejak kemarin",
+    "parkir liar menutup trotoar",
+)
+PLACES = sorted(place.name for place in read_city(SEMARANG).places.values() if place.level == "kelurahan")
+
+
+def turns(connection: int, n: int) -> tuple[str, str, str]:
+    """What the n-th citizen of a connection writes: the story, that it be sent, and how it stands."""
+    return story(connection, n), "1", "CEK"
+
+
+def story(connection: int, n: int) -> str:
+    """What the n-th citizen of a connection has to tell."""
+    place = PLACES[(n * 31 + connection * 7) % len(PLACES)]
+    return f"{TROUBLES[(n + connection) % len(TROUBLES)]} di Kelurahan {place}, tolong diperbaiki"
 
 
 async def citizens(connection: int, set_: dict[str, Any], end: float, took: list[float]) -> int:
@@ -22,7 +45,7 @@ async def citizens(connection: int, set_: dict[str, Any], end: float, took: list
     failed = 0
     pause = set_["connections"] / set_["rate"] if set_["rate"] else 0.0
     for n in itertools.count(set_["first"]):
-        for words in TURNS:
+        for words in turns(connection, n):
             await asyncio.sleep(pause)
             if time.monotonic() > end:
                 writer.close()

@@ -11,7 +11,7 @@ from bot import inbound
 from bot.channel import Inbound
 from bot.house import House
 from storage.database import Bell, Database, plain_url
-from tests.bench.load import TURNS
+from tests.bench.load import turns
 from tests.house import make_house
 
 FIRST_ID = 10_000_000  # ids begin here, each table with its own tens of millions: they are replaced by value
@@ -70,7 +70,7 @@ def record(url: str, folder: Path, data_keys: str, **settings: Any) -> list[Step
     _turn(other, 1, "halo")
     STEPS.clear()
     event.listen(engine, "commit", lambda _connection: STEPS.append(Step()))
-    for words in TURNS:
+    for words in turns(0, 0):
         _turn(other, 2, words)
     engine.dispose()
     house.database.engine.dispose()
