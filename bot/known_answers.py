@@ -1,11 +1,11 @@
 """Which of the questions that a city has answered once and for all a message asks; none when it complains."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.city_parts import KnownAnswer
-from bot.matching import nearest_slip
+from bot.matching import all_slips, nearest_slip
 from bot.phrases import TROUBLE_WORDS, WISH_WORDS
 from bot.spelling import plain_words
 
@@ -53,10 +53,33 @@ class Match:
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Phrases:
+    """The listed phrases, and where each of their words stands."""
+
+    phrases: tuple[tuple[frozenset[str], KnownAnswer], ...]
+    places: Mapping[str, Sequence[int]]
+    long_words: Sequence[str]
+
+    def touched(self, said: frozenset[str]) -> list[int]:
+        """Where phrases stand that share a word with what was said, one slip forgiven in longer words."""
+        words = {
+            near
+            for word in said
+            for near in (word, *(all_slips(word, self.long_words, 1) if len(word) >= SLIP_LETTERS else ()))
+        }
+        return sorted({place for word in words for place in self.places.get(word, ())})
+
+
 @lru_cache(maxsize=8)
-def _phrases(answers: tuple[KnownAnswer, ...]) -> tuple[tuple[frozenset[str], KnownAnswer], ...]:
-    phrases = [(core(words), known) for known in answers for words in (*known.words, known.question)]
-    return tuple((words, known) for words, known in phrases if words)
+def _phrases(answers: tuple[KnownAnswer, ...]) -> _Phrases:
+    listed = [(core(words), known) for known in answers for words in (*known.words, known.question)]
+    phrases = tuple((words, known) for words, known in listed if words)
+    places: dict[str, list[int]] = {}
+    for place, (words, _) in enumerate(phrases):
+        for word in words:
+            places.setdefault(word, []).append(place)
+    return _Phrases(phrases, places, [word for word in places if len(word) >= SLIP_LETTERS])
 
 
 def core(text: str) -> frozenset[str]:
@@ -67,7 +90,9 @@ def core(text: str) -> frozenset[str]:
 def best(text: str, answers: tuple[KnownAnswer, ...]) -> Match | None:
     """The known question most like a text, whatever the text is; None when they share no word."""
     said = core(text)
-    scored = [Match(known, _shared(said, phrase)) for phrase, known in _phrases(answers)]
+    listed = _phrases(answers)
+    near = [listed.phrases[place] for place in listed.touched(said)]
+    scored = [Match(known, _shared(said, phrase)) for phrase, known in near]
     found = max(scored, key=lambda match: match.score, default=None)
     return found if found and found.score > 0 else None
 

@@ -29,6 +29,12 @@ def nearest_slip(typed: str, choices: Sequence[str], most: int) -> str:
     return found[0] if found else ""
 
 
+def all_slips(typed: str, choices: Sequence[str], most: int) -> list[str]:
+    """Return the choices that are at most so many typing slips away."""
+    found = process.extract(typed, choices, scorer=OSA.distance, score_cutoff=most, limit=None)
+    return [choice for choice, _, _ in found]
+
+
 def likeness(one: str, other: str) -> float:
     """Return how alike two strings are, 0 to 1."""
     return fuzz.ratio(one, other) / 100
