@@ -4,10 +4,8 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    DateTime,
     Double,
     ForeignKey,
-    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -16,23 +14,23 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
-    func,
     text,
     true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
 import storage.personal  # noqa: F401 - its tables belong to the same metadata
+from storage import said
 from storage.columns import identity, metadata, moment, one_of, reference, word
 
 TICKET_STATUSES = (
     "draft received forwarded in_progress waiting planned returned answered closed rejected merged".split()
 )
 FINISHED = ("closed", "rejected", "merged")
-IN_STATES = ("received",)
+# What staff still have to look at; a query must spell the same to be answered by ix_ticket_unfinished.
+UNFINISHED = "status not in ('closed', 'rejected', 'merged')"
 # As PostgreSQL writes it back, so that the migrations can be compared with the models.
 TICKET_WORDS = "to_tsvector('indonesian'::regconfig, (text || ' '::text) || place)"
-OUT_STATES = "waiting held sending sent delivered read failed unknown cancelled".split()
 
 # --- the city's files, loaded -------------------------------------------------------------------------------
 office = Table(
@@ -108,6 +106,7 @@ conversation = Table(
         "out_due_at",
         postgresql_where=text("out_due_at is not null"),
     ),
+    Index("ix_conversation_taken_by", "taken_by", postgresql_where=text("taken_by is not null")),
 )
 
 # --- tickets ------------------------------------------------------------------------------------------------
@@ -155,6 +154,10 @@ ticket = Table(
     Index("ix_ticket_person_id", "person_id", "id"),
     Index("ix_ticket_created_at", "created_at"),
     Index("ix_ticket_status_due", "status", "due_at"),
+    # The panel's lists, in the order in which they are shown.
+    Index("ix_ticket_due", "due_at", text("id desc")),
+    Index("ix_ticket_unfinished", "due_at", text("id desc"), postgresql_where=text(UNFINISHED)),
+    Index("ix_ticket_merged_into_id", "merged_into_id", postgresql_where=text("merged_into_id is not null")),
     # Finds reports with similar words; a query must spell the same expression.
     Index("ix_ticket_words", text(TICKET_WORDS), postgresql_using="gin"),
 )
@@ -171,6 +174,8 @@ event = Table(
     word("note"),
     Column("detail", JSONB, nullable=False, server_default="{}"),
     Index("ix_event_ticket_id", "ticket_id", "id"),
+    # Who waits for a person: see storage/awaiting.py.
+    Index("ix_event_awaiting", "ticket_id", "at", postgresql_where=text("kind in ('human', 'taken')")),
 )
 follower = Table(
     "follower",
@@ -178,90 +183,12 @@ follower = Table(
     Column("ticket_id", BigInteger, ForeignKey("ticket.id"), primary_key=True),
     Column("conversation_id", BigInteger, ForeignKey("conversation.id"), primary_key=True),
     moment("since", now=True),
+    Index("ix_follower_conversation_id", "conversation_id"),
 )
 
-# --- what was said ------------------------------------------------------------------------------------------
-seen = Table(
-    "seen",
-    metadata,
-    Column("channel", Text, primary_key=True),
-    Column("account", Text, primary_key=True),
-    Column("provider_id", Text, primary_key=True),
-    moment("at", now=True),
-)
-raw_event = Table(
-    "raw_event",
-    metadata,
-    Column("id", BigInteger, Identity(), primary_key=True),
-    Column("at", DateTime(timezone=True), primary_key=True, server_default=func.now()),
-    word("channel"),
-    word("account"),
-    word("provider_id"),
-    Column("sealed", LargeBinary, nullable=False),
-    word("state", "ok"),  # ok, failed, junk, quarantined
-    word("error"),
-    Column("tries", SmallInteger, nullable=False, server_default="0"),
-    Index("ix_raw_event_state", "state", "at", postgresql_where=text("state <> 'ok'")),
-    postgresql_partition_by="RANGE (at)",
-)
-message = Table(
-    "message",
-    metadata,
-    identity(),
-    reference("conversation_id", "conversation"),
-    reference("ticket_id", "ticket", empty=True),
-    word("direction"),
-    word("state"),
-    word("author"),  # citizen, bot, staff
-    reference("staff_id", "staff", empty=True),
-    word("kind", "text"),
-    word("text"),
-    Column("payload", JSONB),
-    Column("say", LargeBinary),  # 16 random bytes: the parts of one Say share them
-    Column("part", SmallInteger, nullable=False, server_default="0"),
-    word("reference"),  # id of the message in its chat
-    word("grouped"),  # id of the album
-    word("provider_id"),
-    Column("priority", SmallInteger, nullable=False, server_default="0"),
-    moment("created_at"),
-    moment("due_at", empty=True),
-    moment("lease_until", empty=True),
-    Column("worker", Integer),
-    Column("tries", SmallInteger, nullable=False, server_default="0"),
-    word("error"),
-    moment("sent_at", empty=True),
-    moment("delivered_at", empty=True),
-    moment("read_at", empty=True),
-    one_of("direction", ("in", "out"), "direction"),
-    one_of("state", [*IN_STATES, *OUT_STATES], "state"),
-    Index("ix_message_conversation_id", "conversation_id", "id"),
-    Index("ix_message_ticket_id", "ticket_id", "id", postgresql_where=text("ticket_id is not null")),
-    Index("ix_message_provider_id", "provider_id", postgresql_where=text("provider_id <> ''")),
-    Index(
-        "ix_message_unsent",
-        "conversation_id",
-        "id",
-        postgresql_where=text("state in ('waiting', 'sending', 'unknown')"),
-    ),
-)
-attachment = Table(
-    "attachment",
-    metadata,
-    identity(),
-    reference("message_id", "message"),
-    reference("ticket_id", "ticket", empty=True),
-    word("channel"),
-    word("reference"),
-    word("media_type"),
-    word("name"),
-    word("state", "waiting"),  # waiting, stored, refused
-    word("path"),
-    Column("size", Integer),
-    word("reason"),
-    moment("created_at", now=True),
-    Index("ix_attachment_message_id", "message_id"),
-    Index("ix_attachment_ticket_id", "ticket_id"),
-)
+# --- what was said: see storage/said.py ---
+seen, raw_event, message, attachment = said.seen, said.raw_event, said.message, said.attachment
+IN_STATES, OUT_STATES = said.IN_STATES, said.OUT_STATES
 
 # --- staff (mapped to classes in panel/staff.py) ---
 staff = Table(

@@ -13,6 +13,8 @@ link_code = Table(
     moment("expires_at"),
     Index("ix_link_code_expires_at", "expires_at"),
 )
+# Wrong codes of all chats, for a minute: many at once are somebody who guesses.
+wrong_code = Table("wrong_code", metadata, identity(), moment("at"), Index("ix_wrong_code_at", "at"))
 # Who of the staff opened a report, one row a day: what DATA SAYA tells.
 look = Table(
     "look",
@@ -21,6 +23,7 @@ look = Table(
     Column("staff_id", BigInteger, ForeignKey("staff.id"), primary_key=True),
     Column("day", Date, primary_key=True),
     Column("times", Integer, nullable=False, server_default="1"),
+    Index("ix_look_day", "day", postgresql_using="brin"),
 )
 PRIVACY_STATES = ("open", "done", "refused")
 # HAPUS DATA: requests to withdraw consent or delete, each with its clock of 3 x 24 hours.
