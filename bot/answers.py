@@ -50,6 +50,9 @@ class Mind(Protocol):
     def places_in(self, text: str) -> Sequence[PlaceGuess]:
         """Places that a text names, best first."""
 
+    def is_plain(self, text: str) -> bool:
+        """Whether all words of a text are ordinary ones, so that none can be the name of a place."""
+
     def pick(self, text: str, options: Options) -> str:
         """The id of the option that a citizen means; empty when it is none of them."""
 

@@ -66,6 +66,8 @@ def more_words(state: State, heard: Heard, mind: Mind) -> Turn:
     answers = state["answers"]
     story = "\n".join(filter(None, [answers["story"], heard.text]))[:LONGEST]
     more = {**answers, "story": story, **secrecy.proposed(answers, heard.text, mind.read(heard.text))}
+    if "category" not in answers:
+        more |= _category(mind.read(story))
     if not answers.get("place", {}).get("code") and (found := mind.places_in(heard.text)):
         more["place"] = place_of(found[0])
     return filled({**state, "answers": more}, mind)

@@ -12,12 +12,14 @@ from bot.answers import Heard, Mind, Missed, Pick, pinned
 from bot.aside import Moment
 from bot.beside import ASIDES, FIRST
 from bot.commands import command
+from bot.correcting import corrected, to_change
 from bot.deeds import DropDraft, KeepDraft, LeaveDraft, SetLanguage
 from bot.filling import fill, filled, more_words, topic_of, without_script
 from bot.fresh import FEW_WORDS, SMALL_TALK, Known, about, add, begin, says_so
 from bot.questions import CHOICE_OVER, State, Turn, ask_next, missed
 from bot.script import HUMAN, PLACE_BY_SMS, REPORT, SCRIPTS, Ask, forget
 from bot.understanding import Understood
+from bot.whereabouts import no_answer
 from bot.wording import Line
 
 A_NAME = 6  # a longer text is not just the name of a place
@@ -242,7 +244,9 @@ def _said(state: State, heard: Heard, told: Understood, mind: Mind) -> Turn:
         return fill(state, heard, mind)
     if heard.kind in wordless.FILES or told.emergency:
         return more_words(state, heard, mind)
-    return _answer(state, ask, heard, mind)
+    if ask.slot == "place" and (beside := no_answer(state, ask, heard, told, mind)):
+        return beside
+    return _answer(state, ask, heard, told, mind)
 
 
 def _tells_story(state: State, ask: Ask, heard: Heard, told: Understood) -> bool:
@@ -271,11 +275,15 @@ def _pressed(moment: Moment) -> Turn:
     return _first(moment) or replace(asked, does=(Line(CHOICE_OVER), *asked.does))
 
 
-def _answer(state: State, ask: Ask, heard: Heard, mind: Mind) -> Turn:
+def _answer(state: State, ask: Ask, heard: Heard, told: Understood, mind: Mind) -> Turn:
     """What was heard as an answer to one question."""
+    if asked := to_change(state, ask, heard, mind):
+        return asked
     value = ask.answer.read(ask.slot, heard, state["answers"], mind)
     if not isinstance(value, Missed):
         return filled({**state, "answers": {**state["answers"], ask.slot: value}, "misses": 0}, mind)
+    if better := corrected(state, ask, heard, told, mind):
+        return better
     if isinstance(ask.answer, Pick) and heard.words > FEW_WORDS:
         return more_words(state, heard, mind)
     return missed(state, ask, mind)

@@ -52,6 +52,10 @@ class CityMind:
         """Places that a text names, best first."""
         return self._understanding.sure_places(text)
 
+    def is_plain(self, text: str) -> bool:
+        """Whether all words of a text are ordinary ones, so that none can be the name of a place."""
+        return self._understanding.is_plain(text)
+
     def pick(self, text: str, options: Options) -> str:
         """The id of the option that a citizen means; empty when it is none of them."""
         return self._understanding.pick(text, options).id

@@ -20,7 +20,7 @@ from bot.phrases import OUTSIDE
 from bot.picking import Picked, pick
 from bot.places import PlaceGuess
 from bot.sensitive import smell
-from bot.spelling import clean, plain_words, raw_words
+from bot.spelling import CHAT, clean, plain_words, raw_words
 from bot.topics import Ranker, Topics
 from bot.words import WordRanker, ranker_for
 
@@ -77,6 +77,7 @@ class Understanding:
         self._ranker = ranker or ranker_for(self._topics, city.categories.values(), folder)
         words = self._ranker.words if isinstance(self._ranker, WordRanker) else ()
         self._locator = Locator(city, words)
+        self._ordinary = frozenset(words) | frozenset(CHAT.values())
         # One turn asks several times what its text means.
         self._meant = lru_cache(maxsize=MOST_REMEMBERED)(self._read)
         self._emergencies = Emergencies(city.emergencies)
@@ -128,6 +129,11 @@ class Understanding:
     def sure_places(self, text: str) -> list[PlaceGuess]:
         """Return the places a text is about, of the city first; those elsewhere only when it says so."""
         return self._locator.sure(text)
+
+    def is_plain(self, text: str) -> bool:
+        """Return whether all words of a text are ordinary ones, so that none can be the name of a place."""
+        words = plain_words(without_signs(text))
+        return bool(words) and all(word in self._ordinary or word.isdigit() for word in words)
 
     def pick(self, text: str, options: Sequence[tuple[str, str]]) -> Picked:
         """Return which of the options, (id, label) each in numbered order, a citizen means."""

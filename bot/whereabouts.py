@@ -1,0 +1,81 @@
+"""Whether words can answer "where is it?", and what becomes of those that cannot. Pure."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+from bot.answers import Heard, Mind
+from bot.filling import more_words
+from bot.fresh import add
+from bot.place_words import BESIDE_NAME, LEVEL_CUES, STREET_CUES
+from bot.questions import State, Turn, ask_next, missed
+from bot.script import PLACE_BY_SMS, Ask
+from bot.spelling import raw_words
+from bot.understanding import Understood
+
+# So often "where is it?" is asked again; then whatever is said counts: never a dead end.
+PATIENCE = 2
+# Said by who did not understand the question.
+PUZZLED = frozenset(
+    """hah ha heh he hm hmm apa ap opo naon what huh maksudnya maksude gimana piye kok eh""".split()
+)
+# Words that say where only to who stands there: "di depan rumah saya".
+VAGUE = frozenset(
+    """di d ing nang neng ning dina ada disini sini situ sana kene kono dieu mriki ngriki depan dpn ngarep
+ngarepe ngajeng hareupeun payuneun belakang blkg mburi samping sebelah dekat dkt deket cedak cedhak
+caket rumah rumahe rmh rumahku omah omahku omahe griya imah bumi saya sy aku kami kula kulo abdi gue
+gw kita sekitar lingkungan tempat daerah lokasi kampung gang gg jalan jl jln jalanan ya aja saja
+pokoknya pak bu min kok sih in front of near my our house home here the at street road""".split()
+)
+_AT_HOUSE = frozenset("rt rw".split()) | LEVEL_CUES.keys()
+# Ordinary words that say where, or that a place follows.
+_NEAR = frozenset(
+    """dekat dkt deket cedak cedhak caket depan dpn ngarep ngajeng belakang blkg mburi samping seberang
+sebelah ujung pojok pinggir perempatan pertigaan prapatan simpang bundaran jembatan perum perumahan
+alun warung toko blok jl jln gg gang""".split()
+)
+_SIGNS = _NEAR | BESIDE_NAME | _AT_HOUSE
+
+
+def is_vague(text: str) -> bool:
+    """Whether words name a place that nobody else would find: "di depan rumah saya", "jl"."""
+    return VAGUE.issuperset(raw_words(text))
+
+
+def is_part(text: str) -> bool:
+    """Whether words are nothing but a neighbourhood's numbers: "rt 3 rw 4"."""
+    words = raw_words(text)
+    return bool({"rt", "rw"} & set(words)) and all(word in ("rt", "rw") or word.isdigit() for word in words)
+
+
+def is_place(text: str, mind: Mind) -> bool:
+    """Whether short words are surely a place: one the city knows, a street with its name, a neighbourhood."""
+    words = raw_words(text)
+    street = any(cue in STREET_CUES and not mind.is_plain(name) for cue, name in pairwise(words))
+    return street or bool(_AT_HOUSE & set(words[:-1])) or bool(mind.places_in(text))
+
+
+def no_answer(state: State, ask: Ask, heard: Heard, told: Understood, mind: Mind) -> Turn | None:
+    """The turn of words that do not say where: more of the story, or the question again. None: they may."""
+    asked = int(state.get("misses", 0))
+    if PUZZLED.issuperset(raw_words(heard.text)):
+        return missed(state, ask, mind)
+    if asked >= PATIENCE:
+        return None
+    if is_vague(heard.text):
+        turn = ask_next(state, mind)
+    elif told.intent in ("new_complaint", "other") and _is_story(heard.text, mind):
+        turn = _told(state, heard, told, mind)
+    else:
+        return None
+    return replace(turn, state={**turn.state, "misses": asked + 1})
+
+
+def _is_story(text: str, mind: Mind) -> bool:
+    """Whether all words are ordinary ones and none of them says that a place follows: "sudah 3 minggu"."""
+    return mind.is_plain(text) and not _SIGNS & set(raw_words(text)) and not mind.places_in(text)
+
+
+def _told(state: State, heard: Heard, told: Understood, mind: Mind) -> Turn:
+    if state["script"] == PLACE_BY_SMS.name:
+        return Turn(dict(state), add(state["ticket"], heard, told, mind))
+    return more_words(state, heard, mind)
