@@ -65,6 +65,9 @@ class Mind(Protocol):
     def common_categories(self) -> Sequence[str]:
         """Codes of the commonest categories."""
 
+    def corruption_category(self) -> str:
+        """Code of the category of suspected corruption; empty when the city has none."""
+
     def office_for(self, category: str, place_code: str) -> str:
         """The short name of the office in charge."""
 

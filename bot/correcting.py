@@ -4,6 +4,7 @@
 """
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from bot import secrecy
@@ -49,7 +50,8 @@ def corrected(state: State, ask: Ask, heard: Heard, told: Understood, mind: Mind
         return None
     answers = forget(state["answers"], "send", "change")
     found = _place(answers, heard, mind) | _category(answers, heard, mind)
-    found |= secrecy.proposed(forget(answers, "chosen"), heard.text, told)
+    # What he asks for now stands over what he chose before; what his words smell of does not.
+    found |= secrecy.proposed(forget(answers, "chosen"), heard.text, replace(told, sensitive=""))
     if found and (heard.words <= FEW_WORDS or set(found) == {"place"}):
         return filled({**state, "answers": {**answers, **found}}, mind)
     if found or heard.words > FEW_WORDS or _is_story(heard, told, mind):

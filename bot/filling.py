@@ -21,6 +21,7 @@ from bot.script import (
     forget,
     needs_place,
 )
+from bot.streets import street_in
 from bot.twin_question import chosen
 from bot.understanding import Understood
 from bot.wording import Line
@@ -38,15 +39,22 @@ def fill(state: State, heard: Heard, mind: Mind) -> Turn:
     answers = dict(state["answers"])
     if isinstance(STORY_ASK.answer.read("story", heard, answers, mind), Missed):
         return missed(state, STORY_ASK, mind)
-    answers |= {"story": heard.text, "kind": told.kind, **_category(told)}
+    answers |= {"story": heard.text, "kind": told.kind, **_category(told, mind)}
     answers |= secrecy.proposed(answers, heard.text, told)
     if told.places and told.places[0].score >= PLACE_SCORE and "place" not in answers:
         answers["place"] = place_of(told.places[0])
+    elif "place" not in answers and (street := street_in(heard.text, mind.is_plain)):
+        answers["place"] = {"name": street, "code": ""}
     return filled({**state, "answers": answers, "misses": 0, "reference": heard.reference}, mind)
 
 
-def _category(told: Understood) -> dict[str, Any]:
-    """The likeliest categories, and the first one as the answer if it is clear; none is "something else"."""
+def _category(told: Understood, mind: Mind) -> dict[str, Any]:
+    """The likeliest categories, and the first one as the answer if it is clear; none is "something else".
+
+    Suspected corruption goes to who looks into it, whatever service it is about, never to that service.
+    """
+    if told.sensitive == "corruption" and (code := mind.corruption_category()):
+        return {"candidates": [code], "category": code}
     scores = told.categories
     candidates = {"candidates": [code for code, _ in scores[:3]]}
     if not scores:
@@ -67,7 +75,7 @@ def more_words(state: State, heard: Heard, mind: Mind) -> Turn:
     story = "\n".join(filter(None, [answers["story"], heard.text]))[:LONGEST]
     more = {**answers, "story": story, **secrecy.proposed(answers, heard.text, mind.read(heard.text))}
     if "category" not in answers:
-        more |= _category(mind.read(story))
+        more |= _category(mind.read(story), mind)
     if not answers.get("place", {}).get("code") and (found := mind.places_in(heard.text)):
         more["place"] = place_of(found[0])
     return filled({**state, "answers": more}, mind)

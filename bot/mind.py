@@ -12,6 +12,7 @@ from bot.understanding import Understanding, Understood
 from bot.wording import Wording
 
 COMMON = ("jalan", "penerangan_jalan", "drainase_banjir", "sampah_lingkungan")
+CORRUPTION = "aparatur"
 
 
 class CityMind:
@@ -73,6 +74,10 @@ class CityMind:
     def common_categories(self) -> Sequence[str]:
         """Codes of the commonest categories."""
         return [code for code in COMMON if code in self._city.categories]
+
+    def corruption_category(self) -> str:
+        """Code of the category of suspected corruption; empty when the city has none."""
+        return CORRUPTION if CORRUPTION in self._city.categories else ""
 
     def office_for(self, category: str, place_code: str) -> str:
         """The short name of the office in charge."""

@@ -77,7 +77,10 @@ class Understanding:
         self._ranker = ranker or ranker_for(self._topics, city.categories.values(), folder)
         words = self._ranker.words if isinstance(self._ranker, WordRanker) else ()
         self._locator = Locator(city, words)
-        self._ordinary = frozenset(words) | frozenset(CHAT.values())
+        listed = {
+            word for one in city.categories.values() for phrase in one.words for word in plain_words(phrase)
+        }
+        self._ordinary = frozenset(words) | frozenset(CHAT.values()) | listed
         # One turn asks several times what its text means.
         self._meant = lru_cache(maxsize=MOST_REMEMBERED)(self._read)
         self._emergencies = Emergencies(city.emergencies)

@@ -136,3 +136,51 @@ def test_more_of_the_story_by_sms_does_not_end_the_question() -> None:
     assert talk.did(AddTo).words == "mati semua"
     talk.hears("jl gajah raya")
     assert talk.did(SetPlace).place["name"] == "jl gajah raya"
+
+
+# --- in the first message ----------
+@pytest.mark.parametrize(
+    ("story", "street"),
+    [
+        ("got mampet di jl mugas dalam", "jl mugas dalam"),
+        ("sampah numpuk di jln. medoho raya sudah 3 minggu", "jln. medoho raya"),
+        ("lampu mati di Jalan Pemuda no 12, gelap", "Jalan Pemuda no 12"),
+        ("lampu mati dpn gg delima", "gg delima"),
+    ],
+)
+def test_a_street_said_in_the_story_is_not_asked_for(story: str, street: str) -> None:
+    talk = read_back(story)
+    assert talk.did(KeepDraft).answers["place"] == {"name": street, "code": ""}
+    by_sms = Talk(sms=True)
+    by_sms.hears(story)
+    assert not by_sms.did(File).asks_place
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        "banyak lubang di jalan yang rusak",
+        "di jalan bergelombang banyak motor jatuh",
+        "ada pohon tumbang di jalan",
+        "jln gronjal bahaya",
+        "lampu mati di jalan raya",
+    ],
+)
+def test_a_street_without_a_name_is_asked_for(story: str) -> None:
+    (said,) = Talk().hears(story)
+    assert said.startswith(WHERE)
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        "ada pungli di kelurahan tugurejo, minta uang 500 ribu urus surat",
+        "lurah tugurejo minta uang 200 ribu untuk tanda tangan",
+    ],
+)
+def test_suspected_corruption_goes_to_the_inspectorate_not_to_the_office_it_is_about(story: str) -> None:
+    (said,) = read_back(story).hears("ulang")
+    assert "Inspektorat" in said and "Rahasia" in said
+    by_sms = Talk(sms=True)
+    by_sms.hears(story)
+    assert by_sms.did(KeepDraft).answers["category"] == "aparatur"
