@@ -65,8 +65,8 @@ class Mind(Protocol):
     def common_categories(self) -> Sequence[str]:
         """Codes of the commonest categories."""
 
-    def corruption_category(self) -> str:
-        """Code of the category of suspected corruption; empty when the city has none."""
+    def category_of(self, matter: str) -> str:
+        """Code of the category of "corruption" or a kind of danger, whatever else a text is about, or ""."""
 
     def office_for(self, category: str, place_code: str) -> str:
         """The short name of the office in charge."""

@@ -126,7 +126,7 @@ def _is_only_mentioned(
     if not STILL.isdisjoint(said):
         return False
     if kind == "fire" and before in SERVICES:
-        return CALLING.isdisjoint(said)
+        return CALLING.isdisjoint(said) or _is_over(words, start, earlier)
     if kind == "fire" and before in FEARS:
         return True
     return kind in PAST_AND_OVER and _is_over(words, start, earlier)

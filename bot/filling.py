@@ -51,9 +51,9 @@ def fill(state: State, heard: Heard, mind: Mind) -> Turn:
 def _category(told: Understood, mind: Mind) -> dict[str, Any]:
     """The likeliest categories, and the first one as the answer if it is clear; none is "something else".
 
-    Suspected corruption goes to who looks into it, whatever service it is about, never to that service.
+    Suspected corruption goes to who looks into it, whatever service it is about, and a fire to who helps.
     """
-    if told.sensitive == "corruption" and (code := mind.corruption_category()):
+    if code := mind.category_of(told.sensitive) or mind.category_of(told.emergency):
         return {"candidates": [code], "category": code}
     scores = told.categories
     candidates = {"candidates": [code for code, _ in scores[:3]]}

@@ -12,7 +12,8 @@ from bot.understanding import Understanding, Understood
 from bot.wording import Wording
 
 COMMON = ("jalan", "penerangan_jalan", "drainase_banjir", "sampah_lingkungan")
-CORRUPTION = "aparatur"
+# These go to one office, whatever place or service is named with them.
+MATTERS = {"corruption": "aparatur", "fire": "keamanan_darurat", "drowning": "keamanan_darurat"}
 
 
 class CityMind:
@@ -75,9 +76,10 @@ class CityMind:
         """Codes of the commonest categories."""
         return [code for code in COMMON if code in self._city.categories]
 
-    def corruption_category(self) -> str:
-        """Code of the category of suspected corruption; empty when the city has none."""
-        return CORRUPTION if CORRUPTION in self._city.categories else ""
+    def category_of(self, matter: str) -> str:
+        """Code of the category of "corruption" or a kind of danger, whatever else a text is about, or ""."""
+        code = MATTERS.get(matter, "")
+        return code if code in self._city.categories else ""
 
     def office_for(self, category: str, place_code: str) -> str:
         """The short name of the office in charge."""

@@ -9,8 +9,8 @@ from bot.spelling import raw_words
 
 # The word before "jl": without it "jalan" may be what the trouble is about.
 _BEFORE = frozenset(
-    """di d ing ning nang neng sepanjang spnjng sekitar daerah depan dpn ngarep pinggir ujung dekat dkt deket dina
-ti at on in along near""".split()
+    """di d ing ning nang neng sepanjang spnjng sekitar daerah depan dpn ngarep pinggir ujung dekat dkt deket
+dina ti at on in along near""".split()
 )
 _NAMES = STREET_CUES - {"road"}
 _MOST_WORDS = 5

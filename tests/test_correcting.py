@@ -184,3 +184,11 @@ def test_suspected_corruption_goes_to_the_inspectorate_not_to_the_office_it_is_a
     by_sms = Talk(sms=True)
     by_sms.hears(story)
     assert by_sms.did(KeepDraft).answers["category"] == "aparatur"
+
+
+@pytest.mark.parametrize("story", ["rumah saya terbakar", "tulung omahku kobongan", "help fire"])
+def test_a_fire_goes_to_who_helps(story: str) -> None:
+    talk = Talk()
+    talk.hears(story)
+    talk.hears("Kelurahan Tugurejo")
+    assert talk.did(KeepDraft).answers["category"] == "keamanan_darurat" and talk.choices == SEND

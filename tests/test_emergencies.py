@@ -12,6 +12,9 @@ from tests.talking import UNDERSTANDING as BRAIN
         ("kebakran di gudang", "fire"),
         ("omahe tanggaku kobongan", "fire"),
         ("there is a house fire", "fire"),
+        ("help fire", "fire"),
+        ("help there is a fire in my kitchen", "fire"),
+        ("rumah saya terbakar", "fire"),
         ("ada anak tenggelam di kali", "drowning"),
     ],
 )
@@ -56,6 +59,7 @@ def test_who_once_wished_to_die_is_told_the_number() -> None:
         "lampu mati",
         "pohon mati",
         "mobil pemadam parkir sembarangan",
+        "pemadam kebakaran tidak datang tahun lalu",
         "minta sosialisasi kebakaran",
         "mobil pemadam kebakaran parkir di trotoar",
         "petugas pemadam kebakaran ramah sekali",
