@@ -27,6 +27,9 @@ COMMANDS = {
 }
 # Whole messages that are a command although no word of theirs is one.
 PHRASES = {
+    "unlink": "sambung batal|batal sambung|batalkan sambung|batalkan sambungan|batal sambungan"
+    "|putus sambungan|putuskan sambungan|lepas sambungan|lepaskan sambungan|cabut sambungan|unlink"
+    "|link cancel|undo link|medhot sambungan|pedhot sambungan|pegat sambungan|pegatkeun sambungan",
     "my_data": "data saya|data aku|dataku|data ku|my data|data kula|data abdi|data kulo|minta data saya",
     "forget_me": "hapus data|hapus data saya|hapus dataku|hapus semua data saya|delete my data|erase my data"
     "|cabut persetujuan|cabut persetujuan saya|tarik persetujuan|cabut izin data|withdraw consent"

@@ -42,6 +42,8 @@ def command(state: State, heard: Heard, told: Understood, *, has_report: bool) -
         return None
     if told.intent == "link":
         return linking.asked(state, heard.text)
+    if told.intent == "unlink":
+        return linking.parted(state)
     act = COMMANDS.get(told.intent)
     return act(state, told) if act else None
 

@@ -188,6 +188,11 @@ class LinkChat:
     code: str
 
 
+@dataclass(frozen=True, slots=True)
+class PartChat:
+    """Let this chat leave the person it was joined with."""
+
+
 Deed = (
     Conceal
     | KeepNumbers
@@ -212,6 +217,7 @@ Deed = (
     | SetLanguage
     | GiveCode
     | LinkChat
+    | PartChat
     | KeepForOfficer
     | ShowMyData
     | AskToForget

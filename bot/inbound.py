@@ -187,6 +187,8 @@ def _lock_to_link(tx: Connection, house: House, inbound: Inbound) -> None:
     """SAMBUNG with a code touches the chats of two persons: they are locked before this one alone is."""
     if linking.may_hold_code(inbound.text) and house.understanding.read(inbound.text).intent == "link":
         persons.lock_for_code(tx, house.database.keys, inbound, linking.digits_in(inbound.text))
+    elif linking.may_part(inbound.text):
+        persons.lock_person(tx, house.database.keys, inbound)
 
 
 def _visit(tx: Connection, house: House, found: Found, inbound: Inbound, now: datetime) -> Visit:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import RowMapping
 
-from bot import outbound, persons
+from bot import outbound, parting, persons
 from bot.channel import Say
-from bot.deeds import GiveCode, LinkChat
+from bot.deeds import GiveCode, LinkChat, PartChat
 from bot.linking import MOST_TRIES, TRIES, recent_tries
 from bot.outbound import Chat
 from bot.secret import Secret
@@ -19,13 +19,22 @@ CODE_IS = (
 CODE_WRONG = "That code is wrong or too old. Write SAMBUNG in the other channel for a new one."
 CODE_OWN = "This code is from your own chats. Send it from the channel that is not connected yet."
 TOO_MANY = "Too many wrong codes. Please try again in one hour."
-CONNECTED = "This chat is now connected with your {channel}. STATUS shows the reports of both."
-TOLD = "{channel} is now connected with your reports. Was that not you? Write PETUGAS."
+BUSY = "Codes cannot be checked right now. Please try again in a few minutes."
+LEAVING = "Your old data are being deleted. Please connect your channels tomorrow."
+CONNECTED = (
+    "This chat is now connected with your {channel}. STATUS shows the reports of both.\n"
+    "Not yours? Write SAMBUNG BATAL."
+)
+TOLD = "{channel} is now connected with your reports. Was that not you? Write SAMBUNG BATAL."
+PARTED = "This chat is on its own again. It shows and gets its own reports only."
+ALONE = "This chat is not connected with another channel."
 
 NAMES = {"whatsapp": "WhatsApp", "telegram": "Telegram", "sms": "SMS"}
 
 
 def _give_code(visit: Visit, deed: GiveCode) -> list[Line]:
+    if parting.is_leaving(visit.tx, visit.found.person_id):
+        return [Line(LEAVING)]
     keys = visit.house.database.keys
     code = persons.draw_code(visit.tx, keys, visit.found.person_id, visit.now)
     return [Line(CODE_IS, {"code": Secret(code)})]
@@ -36,13 +45,25 @@ def _link(visit: Visit, deed: LinkChat) -> list[Line]:
     tries = recent_tries(visit.found.state, visit.now)
     if len(tries) >= MOST_TRIES:
         return [Line(TOO_MANY)]
+    if parting.is_guessed(visit.tx, visit.now):
+        return [Line(BUSY)]
     owner = persons.owner_of(visit.tx, visit.house.database.keys, deed.code)
     if owner is not None and owner.person_id == visit.found.person_id:
         return [Line(CODE_OWN)]
     if owner is None or owner.expires_at <= visit.now:
         visit.keeps[TRIES] = [*tries, visit.now.isoformat()]
+        parting.note_wrong(visit.tx, visit.now)
         return [Line(CODE_WRONG)]
+    if parting.is_leaving(visit.tx, visit.found.person_id):
+        return [Line(LEAVING)]
     return [_joined(visit, deed.code, owner.person_id)]
+
+
+def _part(visit: Visit, deed: PartChat) -> list[Line]:
+    """SAMBUNG BATAL. The person's chats are locked already: see `persons.lock_person`."""
+    if parting.is_leaving(visit.tx, visit.found.person_id):
+        return [Line(LEAVING)]
+    return [Line(PARTED if parting.part(visit.tx, visit.found.chat.id, visit.found.person_id) else ALONE)]
 
 
 def _joined(visit: Visit, code: str, other: int) -> Line:
@@ -78,4 +99,4 @@ def _names(chats: Sequence[RowMapping]) -> str:
     return next((_name(Chat(row["id"], row["channel"], row["account"])) for row in chats), "-")
 
 
-DO: Do = {GiveCode: _give_code, LinkChat: _link}
+DO: Do = {GiveCode: _give_code, LinkChat: _link, PartChat: _part}

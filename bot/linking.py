@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.deeds import GiveCode, LinkChat
+from bot.command_words import read_command
+from bot.deeds import GiveCode, LinkChat, PartChat
 
 DIGITS = 6
 VALID = timedelta(minutes=15)
@@ -23,6 +24,16 @@ def asked(state: State, words: str) -> tuple[dict[str, Any], tuple[GiveCode | Li
     """The turn of SAMBUNG, which gives a code, and of SAMBUNG with a code, which joins this chat."""
     code = digits_in(words)
     return dict(state), (LinkChat(code) if code else GiveCode(),)
+
+
+def parted(state: State) -> tuple[dict[str, Any], tuple[PartChat, ...]]:
+    """The turn of SAMBUNG BATAL, which undoes a join for this chat."""
+    return dict(state), (PartChat(),)
+
+
+def may_part(words: str) -> bool:
+    """Whether a text is SAMBUNG BATAL."""
+    return len(words) <= SHORT and read_command(words, "") == "unlink"
 
 
 def digits_in(words: str) -> str:

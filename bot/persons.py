@@ -107,6 +107,15 @@ def lock_for_code(tx: Connection, keys: Keys, inbound: Inbound, code: str) -> No
     lock_chats(tx, tx.scalars(_BOTH, values).all())
 
 
+def lock_person(tx: Connection, keys: Keys, inbound: Inbound) -> None:
+    """Lock all chats of the person whom this message may part, before its own chat is locked."""
+    lookup = keys.index(inbound.channel, inbound.address)
+    hold_addresses(tx, lookup)
+    hold_joining(tx)
+    lock_chats(tx, tx.scalars(_SENDER, {"channel": inbound.channel, "lookup": lookup}).all())
+
+
+_SENDER = text("select person_id from address where channel = :channel and lookup = :lookup")
 _BOTH = text(
     """select person_id from link_code where lookup = :code
        union select person_id from address where channel = :channel and lookup = :lookup"""

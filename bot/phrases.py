@@ -26,6 +26,7 @@ OUTSIDE = {
     "follow": "check_status",
     "close": "check_status",
     "link": "other",
+    "unlink": "other",
     "my_data": "other",
     "forget_me": "other",
 }

@@ -34,6 +34,7 @@ def town(shared: Town) -> Iterator[Town]:
     shared.clock.moment = NOW
     with shared.house.database.transaction() as tx:
         tx.execute(text("delete from link_code"))
+        tx.execute(text("delete from wrong_code"))
     shared.age_reports()
     yield shared
 
@@ -100,7 +101,8 @@ def test_a_chat_that_was_joined_is_told_even_when_another_one_sent_the_code(town
     says(thief, f"SAMBUNG {code_of(says(second, 'SAMBUNG'))}")
     for phone in (giver, second):
         assert [one.text for one in phone.got()] == [
-            "Kanal SMS kini tersambung dengan laporan Anda. Bukan Anda yang menyambungkan? Tulis PETUGAS."
+            "Kanal SMS kini tersambung dengan laporan Anda. "
+            "Bukan Anda yang menyambungkan? Tulis SAMBUNG BATAL."
         ]
 
 
