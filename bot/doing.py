@@ -7,7 +7,17 @@ from typing import Any
 
 from bot import closed, contact, filing, following, hiding, linked, my_data, reports, requests, takeover
 from bot.channel import Option, Say
-from bot.deeds import LeaveDraft
+from bot.deeds import (
+    AskToForget,
+    Deed,
+    GiveCode,
+    LeaveDraft,
+    LinkChat,
+    OnReport,
+    PartChat,
+    ShowMyData,
+    ShowStatus,
+)
 from bot.linking import TRIES
 from bot.pairs import ALSO
 from bot.pin_question import OPENED
@@ -28,6 +38,10 @@ DO: Do = {
     **takeover.DO,
     **hiding.DO,
 }
+
+# What is asked about one's other reports and channels is no part of the report that is being written: its
+# officers would learn that an anonymous one is the same citizen's.
+PRIVATE = (ShowStatus, ShowMyData, AskToForget, GiveCode, LinkChat, PartChat)
 
 # What a conversation's state keeps whatever is talked about.
 LASTING = (ALSO, TRIES, OPENED)
@@ -54,7 +68,19 @@ def do(visit: Visit, turn: Turn) -> tuple[dict[str, Any], list[Say]]:
     state = {**kept, **state, **visit.keeps}
     if state.get("hidden") and visit.ticket_id:
         state = {**state, "hidden": {"ticket": visit.ticket_id, **state["hidden"]}}
+    if visit.ticket_id == draft and _is_private(visit, turn):
+        visit.ticket_id = None
     return {**state, "last": last} if last else state, says
+
+
+def _is_private(visit: Visit, turn: Turn) -> bool:
+    """Whether staff are not to read this turn with the report that is being written."""
+    asks_pin = (visit.found.state.get("aside") or {}).get("name") == "pin"
+    return asks_pin or any(isinstance(one, PRIVATE) or _is_follow(one) for one in turn.does)
+
+
+def _is_follow(one: Line | Deed) -> bool:
+    return isinstance(one, OnReport) and one.act in ("follow", "unfollow")
 
 
 # --- never the same message twice in a row ------------------------------------------------------------------

@@ -228,11 +228,13 @@ def take_attachments(tx: Connection, ticket_id: int, conversation_id: int) -> No
     tx.execute(_TAKE, {"ticket": ticket_id, "chat": conversation_id})
 
 
+# Not what named a report by its number: that one may be the same citizen's, without a name.
 _TAKE = text(
     """with taken as (
            update message set ticket_id = :ticket
            where conversation_id = :chat and ticket_id is null and direction = 'in'
              and created_at > (select created_at - interval '1 day' from ticket where id = :ticket)
+             and (kind <> 'text' or text !~ '(^|[^0-9])[0-9]{9}([^0-9]|$)')
            returning id)
        update attachment set ticket_id = :ticket from taken where attachment.message_id = taken.id"""
 )
