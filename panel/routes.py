@@ -16,6 +16,7 @@ from storage import looks, queries
 
 READERS = ("administrator", "coordinator", "officer", "inspector")
 ACTORS = ("administrator", "coordinator", "officer")
+CUSTODIAN = "custodian"
 PAGE = 30
 LAST_PAGE = 10_000
 NUMBER = re.compile(r"[0-9]{1,12}")
@@ -34,9 +35,11 @@ class Refused:
 
 
 @pages.get("/")
-@audience(*READERS)
-def tickets() -> str:
+@audience(*READERS, CUSTODIAN)
+def tickets() -> ResponseReturnValue:
     """A queue's page; the filter is the URL, so that a colleague sees the same."""
+    if not g.reader.roles & set(READERS):
+        return redirect(url_for("privacy.queue"))  # every login leads here; a custodian's page is that one
     now = house().clock.now()
     queue = request.args.get("queue", "open")
     queue = queue if queue in queries.QUEUES else "open"

@@ -173,6 +173,8 @@ def queue_counts(tx: Connection, by: Reader, now: datetime) -> dict[str, int]:
 
 def one_ticket(tx: Connection, by: Reader, number: str, *, lock: bool = False) -> RowMapping | None:
     """A ticket by its number; None when there is none or it is outside the reader's scope."""
+    if "\x00" in number:  # no text of PostgreSQL's holds it
+        return None
     query = _tickets(by).where(ticket.c.number == number)
     if lock:
         query = query.with_for_update(of=ticket)
