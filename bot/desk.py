@@ -66,6 +66,7 @@ def move(house: House, by: queries.Reader, number: str, status: str, given: dict
     now = house.clock.now()
     with house.database.transaction() as tx:
         tx.execute(_LOCK_CHATS, {"number": number})
+        tx.execute(_LOCK_TICKETS, {"numbers": [number, given.get("into") or number]})
         row = queries.one_ticket(tx, by, number, lock=True)
         if row is None:
             raise NotFound(f"Laporan {number} tidak ada atau bukan wewenang Anda.")
@@ -87,6 +88,8 @@ _LOCK_CHATS = text(
            where t.number = :number))
        order by id for update"""
 )
+# Both of a merger by their id: else two that are merged into each other at once wait for each other.
+_LOCK_TICKETS = text("select id from ticket where number = any(:numbers) order by id for update")
 _ACTORS = {"administrator", "coordinator", "officer"}
 
 
