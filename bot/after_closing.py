@@ -34,7 +34,7 @@ def after_closing(moment: Moment) -> Turn | None:
         return certain
     if _is_polite(moment) or _is_clearly_new(report, moment):
         return None
-    if moment.known.quoted:
+    if moment.known.quoted or _objects(report, moment):
         return _reopened(report.id, report.status, heard, moment)
     return _ask(report, moment)
 
@@ -61,6 +61,12 @@ def _is_polite(moment: Moment) -> bool:
     """Thanks, a greeting, "ya", "tidak": no report and nothing to add."""
     few = moment.heard.words <= FEW_WORDS
     return few and moment.told.intent in ("thanks", "greeting", "affirm", "deny")
+
+
+def _objects(report: Report, moment: Moment) -> bool:
+    """Whether words without a trouble of their own answer the news of a rejection, which asked for them."""
+    told = moment.told
+    return report.status == "rejected" and not topic_of(told) and not _is_likely_new(report, moment)
 
 
 def _is_clearly_new(report: Report, moment: Moment) -> bool:

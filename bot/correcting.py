@@ -16,6 +16,7 @@ from bot.script import Ask, forget
 from bot.spelling import raw_words
 from bot.understanding import Understood
 from bot.whereabouts import is_part, is_place, is_vague
+from bot.wordless import says_send
 
 READ_BACK = frozenset({"send", "change"})  # the questions that stand at the read-back
 FEW_WORDS = 4
@@ -38,7 +39,9 @@ _INSTEAD = re.compile(r"\b(?:tapi|tp|tetapi|melainkan|nanging|tapina|tetepi|but)
 
 
 def to_change(state: State, ask: Ask, heard: Heard, mind: Mind) -> Turn | None:
-    """The question again for what a message only says to be wrong: "salah tempat", "ganti lokasi"."""
+    """The question for what is only said to be wrong ("salah tempat"); after "kirim" the read-back again."""
+    if ask.slot == "change" and (says_send(heard, mind) or mind.read(heard.text).intent == "affirm"):
+        return filled({**state, "answers": forget(state["answers"], "send", "change")}, mind)
     slot = _slot(heard.text) if ask.slot in READ_BACK else ""
     changed = {**state["answers"], "send": "change", "change": slot}
     return filled({**state, "answers": changed}, mind) if slot else None

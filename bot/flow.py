@@ -14,15 +14,13 @@ from bot.beside import ASIDES, FIRST
 from bot.commands import command
 from bot.correcting import corrected, to_change
 from bot.deeds import DropDraft, KeepDraft, LeaveDraft, SetLanguage
-from bot.filling import fill, filled, more_words, topic_of, without_script
-from bot.fresh import FEW_WORDS, SMALL_TALK, Known, about, add, begin, says_so
+from bot.filling import fill, filled, more_words, without_script
+from bot.fresh import FEW_WORDS, SMALL_TALK, Known, about, add, begin, says_nothing, says_so
 from bot.questions import CHOICE_OVER, State, Turn, ask_next, missed
 from bot.script import HUMAN, PLACE_BY_SMS, REPORT, SCRIPTS, Ask, forget
 from bot.understanding import Understood
-from bot.whereabouts import no_answer
+from bot.whereabouts import A_NAME, more_by_sms, no_answer, tells_story
 from bot.wording import Line
-
-A_NAME = 6  # a longer text is not just the name of a place
 
 
 def turn(state: State, heard: Heard, known: Known, mind: Mind) -> Turn:
@@ -235,24 +233,25 @@ def _said(state: State, heard: Heard, told: Understood, mind: Mind) -> Turn:
     """Words: the answer to the open question, or more of the story."""
     ask = SCRIPTS[state["script"]].next(state["answers"])
     if state["script"] == PLACE_BY_SMS.name and (heard.words > A_NAME or told.emergency):
-        return Turn(without_script(state), add(state["ticket"], heard, told, mind, has_place=False))
+        return more_by_sms(state, heard, told, mind)
     sends = state["script"] == REPORT.name and wordless.says_send(heard, mind)
     if ask and ask.slot in ("story", "place") and sends:
         answers = wordless.sent_as_it_is(state["answers"])
         return filled({**state, "answers": answers}, mind) if answers else missed(state, ask, mind)
-    if ask is None or ask.slot == "story" or _tells_story(state, ask, heard, told):
-        return fill(state, heard, mind)
-    if heard.kind in wordless.FILES or told.emergency:
-        return more_words(state, heard, mind)
-    if ask.slot == "place" and (beside := no_answer(state, ask, heard, told, mind)):
+    if ask and (beside := _no_answer(state, ask, heard, told, mind)):
         return beside
+    if ask is None or ask.slot == "story" or tells_story(state, ask, heard, told):
+        return fill(state, heard, mind)
     return _answer(state, ask, heard, told, mind)
 
 
-def _tells_story(state: State, ask: Ask, heard: Heard, told: Understood) -> bool:
-    """Whether words after a recording are its story and not just its place."""
-    told_by_files = "story" not in state["answers"] and state["script"] == REPORT.name
-    return told_by_files and ask.slot == "place" and (heard.words > A_NAME or bool(topic_of(told)))
+def _no_answer(state: State, ask: Ask, heard: Heard, told: Understood, mind: Mind) -> Turn | None:
+    """The turn of words that do not answer the open question; None: they may."""
+    if ask.slot == "story":
+        return missed(state, ask, mind) if says_nothing(heard, told) else None
+    if heard.kind in wordless.FILES or told.emergency:
+        return more_words(state, heard, mind)
+    return no_answer(state, ask, heard, told, mind) if ask.slot == "place" else None
 
 
 def _at_place(state: State, heard: Heard, mind: Mind) -> Turn | None:

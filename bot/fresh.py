@@ -13,6 +13,7 @@ from bot.deeds import AddTo, Deed, SetPlace
 from bot.filling import PLACE_SCORE, fill, place_of, topic_of
 from bot.questions import CHOICE_OVER, MISSES, State, Turn, ask_next
 from bot.script import REPORT, REPORT_BY_SMS
+from bot.streets import street_in
 from bot.understanding import Understood
 from bot.wording import Line
 
@@ -66,7 +67,7 @@ def begin(state: State, heard: Heard, told: Understood, known: Known, mind: Mind
         return _small_talk(state, intent)
     script = REPORT_BY_SMS if known.sms else REPORT
     opened = {**state, "script": script.name, "answers": {}, "misses": 0}
-    if _only_announces(heard, told):
+    if only_announces(heard, told):
         return ask_next(opened, mind)
     return fill(opened, heard, mind)
 
@@ -121,6 +122,12 @@ def _since(state: State, known: Known) -> timedelta:
     return abs(known.now - datetime.fromisoformat(at)) if at else timedelta.max
 
 
+SHORTEST = 4  # letters: below it a word tells nothing
+ANNOUNCES = re.compile(
+    r"((ada|punya|mau|ingin|pengen|i have a|arep|badhe|bade) )?(lapor|laporan|keluhan|komplain|aduan"
+    r"|pengaduan|masalah|ngadu|mengadu|complaint|wadul|keluhane)\b",
+    re.IGNORECASE,
+)
 SAYS_SO = re.compile(r"(lapor|aduan|report|(mau|ingin) lapor|laporan baru)\b", re.IGNORECASE)
 
 
@@ -164,11 +171,23 @@ def add(
         place = pinned(heard.latitude, heard.longitude, mind)
     elif not has_place and told.places and told.places[0].score >= PLACE_SCORE:
         place = place_of(told.places[0])
+    elif not has_place and (street := street_in(heard.text, mind.is_plain)):
+        place = {"name": street, "code": ""}
     added = AddTo(ticket_id, heard.text, quiet=heard.further or place is not None)
     return (added, SetPlace(ticket_id, place)) if place else (added,)
 
 
 # --- a new report -------------------------------------------------------------------------------------------
-def _only_announces(heard: Heard, told: Understood) -> bool:
-    """Whether a message says that a report is coming, without the report: "mau lapor"."""
-    return heard.words <= 3 and not topic_of(told) and not told.places and not told.emergency
+def only_announces(heard: Heard, told: Understood) -> bool:
+    """Whether a message says that a report is coming, without the report: "mau lapor", "ada keluhan"."""
+    few = heard.words <= 3 and not topic_of(told) and not told.places and not told.emergency
+    return few and (not told.categories or len(heard.text) < SHORTEST or bool(ANNOUNCES.match(heard.text)))
+
+
+def says_nothing(heard: Heard, told: Understood) -> bool:
+    """Whether words at "what happened?" are no story: announced once more, or only polite."""
+    return (
+        only_announces(heard, told)
+        if told.intent == "new_complaint"
+        else told.intent in ("greeting", "thanks")
+    )

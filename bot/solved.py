@@ -92,9 +92,14 @@ def says_more(text: str) -> bool:
     return not bare.issuperset(plain_words(text))
 
 
+_BARE = frozenset({"cabut", "tutup"})  # without a number: the latest open report
+
+
 def takes_back(text: str) -> bool:
     """Return whether a line withdraws the writer's report or calls it finished: "cabut laporan saya"."""
     said = set(plain_words(text))
+    if text.casefold().strip(" .!") in _BARE:
+        return True
     if "?" in text or not said & _REPORT:
         return False
     withdrawn = said & _TAKE_BACK and said <= _REPORT | _TAKE_BACK | _AROUND

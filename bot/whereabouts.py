@@ -4,14 +4,16 @@ from dataclasses import replace
 from itertools import pairwise
 
 from bot.answers import Heard, Mind
-from bot.filling import more_words
+from bot.deeds import SetPlace
+from bot.filling import more_words, topic_of, without_script
 from bot.fresh import add
 from bot.place_words import BESIDE_NAME, LEVEL_CUES, STREET_CUES
 from bot.questions import State, Turn, ask_next, missed
-from bot.script import PLACE_BY_SMS, Ask
+from bot.script import PLACE_BY_SMS, REPORT, Ask
 from bot.spelling import raw_words
 from bot.understanding import Understood
 
+A_NAME = 6  # a longer text is not just the name of a place
 # So often "where is it?" is asked again; then whatever is said counts: never a dead end.
 PATIENCE = 2
 # Said by who did not understand the question.
@@ -68,6 +70,19 @@ def no_answer(state: State, ask: Ask, heard: Heard, told: Understood, mind: Mind
     else:
         return None
     return replace(turn, state={**turn.state, "misses": asked + 1})
+
+
+def tells_story(state: State, ask: Ask, heard: Heard, told: Understood) -> bool:
+    """Whether words after a recording are its story and not just its place."""
+    told_by_files = "story" not in state["answers"] and state["script"] == REPORT.name
+    return told_by_files and ask.slot == "place" and (heard.words > A_NAME or bool(topic_of(told)))
+
+
+def more_by_sms(state: State, heard: Heard, told: Understood, mind: Mind) -> Turn:
+    """A long text by SMS belongs to the report; the question for the place is open until one is named."""
+    does = add(state["ticket"], heard, told, mind, has_place=False)
+    placed = any(isinstance(deed, SetPlace) for deed in does)
+    return Turn(without_script(state) if placed else dict(state), does)
 
 
 def _is_story(text: str, mind: Mind) -> bool:

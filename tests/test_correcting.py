@@ -1,9 +1,11 @@
 """What citizens say at the read-back and at "where is it?" besides an answer: nothing is lost or misread."""
 
+from dataclasses import replace
+
 import pytest
 
-from bot.deeds import AddTo, File, KeepDraft, SetPlace
-from tests.talking import HOLE, SEKAYU, SEND, TUGUREJO, WHERE, Talk, open_report
+from bot.deeds import AddTo, AskToClose, File, KeepDraft, SetPlace
+from tests.talking import HOLE, NOW, SEKAYU, SEND, TUGUREJO, WHERE, Talk, open_report
 
 
 def read_back(words: str = HOLE) -> Talk:
@@ -192,3 +194,49 @@ def test_a_fire_goes_to_who_helps(story: str) -> None:
     talk.hears(story)
     talk.hears("Kelurahan Tugurejo")
     assert talk.did(KeepDraft).answers["category"] == "keamanan_darurat" and talk.choices == SEND
+
+
+# --- other words of everyday ----------
+def test_kirim_at_what_shall_we_change_goes_back_to_the_read_back() -> None:
+    talk = read_back()
+    talk.hears("ubah")
+    talk.hears("kirim")
+    assert talk.choices == SEND and talk.state["answers"]["story"] == HOLE
+
+
+@pytest.mark.parametrize("words", ["lapor", "mau lapor pak", "selamat pagi"])
+def test_a_report_announced_twice_is_no_story(words: str) -> None:
+    talk = Talk()
+    talk.hears("lapor")
+    talk.hears(words)
+    assert "story" not in talk.state["answers"]
+
+
+def test_a_story_in_single_words_loses_none() -> None:
+    talk = Talk()
+    for words in ("jalan", "berlubang", "bahaya banget", "Kelurahan Sekayu"):
+        talk.hears(words)
+    assert talk.did(KeepDraft).answers["story"] == "jalan\nberlubang\nbahaya banget"
+    assert talk.choices == SEND
+
+
+def test_an_emergency_by_sms_does_not_end_the_question_for_the_place() -> None:
+    talk = Talk(sms=True)
+    talk.hears("lampu jalan padam")
+    talk.known = Talk(sms=True, report=open_report(place="")).known
+    talk.hears("kebakaran pak tolong")
+    talk.hears("jl dargo")
+    assert talk.did(SetPlace).place["name"] == "jl dargo"
+
+
+@pytest.mark.parametrize("words", ["cabut", "TUTUP"])
+def test_cabut_alone_is_about_the_latest_open_report(words: str) -> None:
+    talk = Talk(report=open_report())
+    talk.hears(words)
+    assert talk.did(AskToClose) == AskToClose()
+
+
+def test_an_objection_to_a_rejection_is_taken_at_once() -> None:
+    talk = Talk(report=replace(open_report("rejected"), changed_at=NOW))
+    talk.hears("kok ditolak, saya keberatan")
+    assert talk.deeds == [AddTo(7, "kok ditolak, saya keberatan")]

@@ -13,6 +13,7 @@ from tests.talking import UNDERSTANDING as BRAIN
         ("omahe tanggaku kobongan", "fire"),
         ("there is a house fire", "fire"),
         ("help fire", "fire"),
+        ("saya sudah tidak kuat hidup lagi", "suicide"),
         ("help there is a fire in my kitchen", "fire"),
         ("rumah saya terbakar", "fire"),
         ("ada anak tenggelam di kali", "drowning"),
