@@ -65,8 +65,10 @@ def _is_polite(moment: Moment) -> bool:
 
 def _objects(report: Report, moment: Moment) -> bool:
     """Whether words without a trouble of their own answer the news of a rejection, which asked for them."""
-    told = moment.told
-    return report.status == "rejected" and not topic_of(told) and not _is_likely_new(report, moment)
+    if report.status != "rejected" or _is_elsewhere(report, moment.told):
+        return False
+    few = moment.heard.words <= FEW_WORDS and not moment.told.places
+    return few or not (topic_of(moment.told) or _is_likely_new(report, moment))
 
 
 def _is_clearly_new(report: Report, moment: Moment) -> bool:

@@ -11,7 +11,7 @@ from bot import secrecy
 from bot.answers import Answers, Heard, Mind, named_place
 from bot.filling import filled, more_words, topic_of
 from bot.places import PlaceGuess
-from bot.questions import State, Turn
+from bot.questions import State, Turn, ask_next
 from bot.script import Ask, forget
 from bot.spelling import raw_words
 from bot.understanding import Understood
@@ -40,6 +40,8 @@ _INSTEAD = re.compile(r"\b(?:tapi|tp|tetapi|melainkan|nanging|tapina|tetepi|but)
 
 def to_change(state: State, ask: Ask, heard: Heard, mind: Mind) -> Turn | None:
     """The question for what is only said to be wrong ("salah tempat"); after "kirim" the read-back again."""
+    if ask.slot == "send" and mind.read(heard.text).intent == "thanks":
+        return ask_next(state, mind)  # thanks for what is not sent yet
     if ask.slot == "change" and (says_send(heard, mind) or mind.read(heard.text).intent == "affirm"):
         return filled({**state, "answers": forget(state["answers"], "send", "change")}, mind)
     slot = _slot(heard.text) if ask.slot in READ_BACK else ""
@@ -76,7 +78,12 @@ def _place(answers: Answers, heard: Heard, mind: Mind) -> dict[str, Any]:
     old = answers.get("place") or {"name": "", "code": ""}
     guess = next(iter(mind.places_in(heard.text)), None)
     name = guess.name if guess and corrects else heard.text
-    if is_vague(old["name"]) or (guess and old.get("code")) or (corrects and guess):
+    if (
+        is_vague(old["name"])
+        or (mind.is_plain(old["name"]) and not is_place(old["name"], mind))
+        or (guess and old.get("code"))
+        or (corrects and guess)
+    ):
         return {"place": _named(guess, name)}
     if corrects and not is_part(heard.text):
         return {}  # a street among other words: where its name ends nobody knows

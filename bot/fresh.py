@@ -13,6 +13,7 @@ from bot.deeds import AddTo, Deed, SetPlace
 from bot.filling import PLACE_SCORE, fill, place_of, topic_of
 from bot.questions import CHOICE_OVER, MISSES, State, Turn, ask_next
 from bot.script import REPORT, REPORT_BY_SMS
+from bot.spelling import raw_words
 from bot.streets import street_in
 from bot.understanding import Understood
 from bot.wording import Line
@@ -123,10 +124,11 @@ def _since(state: State, known: Known) -> timedelta:
 
 
 SHORTEST = 4  # letters: below it a word tells nothing
-ANNOUNCES = re.compile(
-    r"((ada|punya|mau|ingin|pengen|i have a|arep|badhe|bade) )?(lapor|laporan|keluhan|komplain|aduan"
-    r"|pengaduan|masalah|ngadu|mengadu|complaint|wadul|keluhane)\b",
-    re.IGNORECASE,
+ANNOUNCING = frozenset(
+    """ada punya mau ingin pengen nak arep badhe bade ajeng hoyong rek saya sy aku kami kula kulo abdi i have
+a want to pak bu bpk min mas mbak kak bang permisi nuwun sewu punten halo tolong tulung mohon izin ijin numpang
+lapor laporan nglapor melapor ngadu mengadu wadul aduan pengaduan keluhan komplain masalah report
+complaint complain""".split()
 )
 SAYS_SO = re.compile(r"(lapor|aduan|report|(mau|ingin) lapor|laporan baru)\b", re.IGNORECASE)
 
@@ -145,9 +147,9 @@ def about(known: Known, report: Report, state: State, heard: Heard, told: Unders
     """A message about a filed report: more of it, a correction, or just polite."""
     if heard.kind == "edit":
         return _corrected(report, state, heard) if known.quoted else Turn(dict(state), ())
-    polite = ("thanks", "greeting", "affirm") if report.finished else ("thanks", "greeting")
-    if told.intent in polite and heard.words <= FEW_WORDS and report.status != "waiting":
-        return _small_talk(state, told.intent)
+    if told.intent in POLITE and heard.words <= FEW_WORDS and report.status != "waiting":
+        asked_nothing = told.intent == "affirm" and not report.finished  # "ok" to a receipt
+        return _small_talk(state, "thanks" if asked_nothing else told.intent)
     return Turn(dict(state), add(report.id, heard, told, mind, has_place=report.has_place or not report.own))
 
 
@@ -159,6 +161,7 @@ def _corrected(report: Report, state: State, heard: Heard) -> Turn:
     return Turn(dict(state), (told, AddTo(report.id, heard.text, quiet=True)))
 
 
+POLITE = ("thanks", "greeting", "affirm")
 CORRECTED = "Report {number} is filed already. Your correction is added to it."
 
 
@@ -180,14 +183,12 @@ def add(
 # --- a new report -------------------------------------------------------------------------------------------
 def only_announces(heard: Heard, told: Understood) -> bool:
     """Whether a message says that a report is coming, without the report: "mau lapor", "ada keluhan"."""
-    few = heard.words <= 3 and not topic_of(told) and not told.places and not told.emergency
-    return few and (not told.categories or len(heard.text) < SHORTEST or bool(ANNOUNCES.match(heard.text)))
+    if topic_of(told) or told.places or told.emergency:
+        return False
+    few = heard.words <= 3 and (not told.categories or len(heard.text) < SHORTEST)
+    return few or ANNOUNCING.issuperset(raw_words(heard.text))
 
 
 def says_nothing(heard: Heard, told: Understood) -> bool:
     """Whether words at "what happened?" are no story: announced once more, or only polite."""
-    return (
-        only_announces(heard, told)
-        if told.intent == "new_complaint"
-        else told.intent in ("greeting", "thanks")
-    )
+    return only_announces(heard, told) or told.intent in ("greeting", "thanks")

@@ -40,6 +40,11 @@ _LONG_LINES = tuple(line for line in _LINES if len(line) >= SHORTEST_MISSPELT_LI
 _CUES = tuple((intent, tuple(_plain(group.split()) for group in groups)) for intent, groups in CUES)
 _FILLERS, _PLEAS, _SPAM = _plain(FILLERS), _plain(PLEAS), _plain(SPAM)
 _QUESTIONS, _WISHES, _TROUBLES = _plain(QUESTION_WORDS), _plain(WISH_WORDS), _plain(TROUBLE_WORDS)
+# "Berapa biaya urus KK hilang?": what follows is what is asked about, no trouble.
+_ASKS_FIRST = frozenset(
+    tuple(line.split())
+    for line in ("berapa biaya", "bagaimana cara", "apa syarat", "syarat urus", "cara urus")
+)
 _REQUESTS = _plain(REQUEST_WORDS)
 _GREETINGS = frozenset(line for line, intent in _LINES.items() if intent == "greeting")
 # Words the service itself is spoken of with: alone they are no topic of a report.
@@ -80,6 +85,8 @@ def _asks_about(words: Sequence[str], has_topic: bool) -> bool:
 def read_kind(words: Sequence[str], asks: bool) -> str:
     """Return complaint, aspiration or information; asks: the message has a question mark."""
     said = set(words)
+    if tuple(words[:2]) in _ASKS_FIRST:
+        return "information"
     if said & _TROUBLES:
         return "complaint"
     if said & _WISHES:

@@ -15,7 +15,7 @@ from bot.understanding import Understood
 
 A_NAME = 6  # a longer text is not just the name of a place
 # So often "where is it?" is asked again; then whatever is said counts: never a dead end.
-PATIENCE = 2
+PATIENCE, PATIENCE_WITH_STORIES = 2, 4
 # Said by who did not understand the question.
 PUZZLED = frozenset(
     """hah ha heh he hm hmm apa ap opo naon what huh maksudnya maksude gimana piye kok eh""".split()
@@ -51,9 +51,13 @@ def is_part(text: str) -> bool:
 
 def is_place(text: str, mind: Mind) -> bool:
     """Whether short words are surely a place: one the city knows, a street with its name, a neighbourhood."""
-    words = raw_words(text)
-    street = any(cue in STREET_CUES and not mind.is_plain(name) for cue, name in pairwise(words))
-    return street or bool(_AT_HOUSE & set(words[:-1])) or bool(mind.places_in(text))
+    at_house = bool(_AT_HOUSE & set(raw_words(text)[:-1]))
+    return at_house or is_street(text, mind) or bool(mind.places_in(text))
+
+
+def is_street(text: str, mind: Mind) -> bool:
+    """Whether a street stands in the words with its name."""
+    return any(cue in STREET_CUES and not mind.is_plain(name) for cue, name in pairwise(raw_words(text)))
 
 
 def no_answer(state: State, ask: Ask, heard: Heard, told: Understood, mind: Mind) -> Turn | None:
@@ -61,11 +65,9 @@ def no_answer(state: State, ask: Ask, heard: Heard, told: Understood, mind: Mind
     asked = int(state.get("misses", 0))
     if PUZZLED.issuperset(raw_words(heard.text)):
         return missed(state, ask, mind)
-    if asked >= PATIENCE:
-        return None
-    if is_vague(heard.text):
+    if asked < PATIENCE and is_vague(heard.text):
         turn = ask_next(state, mind)
-    elif told.intent in ("new_complaint", "other") and _is_story(heard.text, mind):
+    elif asked < PATIENCE_WITH_STORIES and _is_story(heard, told, mind):
         turn = _told(state, heard, told, mind)
     else:
         return None
@@ -85,9 +87,13 @@ def more_by_sms(state: State, heard: Heard, told: Understood, mind: Mind) -> Tur
     return Turn(without_script(state) if placed else dict(state), does)
 
 
-def _is_story(text: str, mind: Mind) -> bool:
-    """Whether all words are ordinary ones and none of them says that a place follows: "sudah 3 minggu"."""
-    return mind.is_plain(text) and not _SIGNS & set(raw_words(text)) and not mind.places_in(text)
+def _is_story(heard: Heard, told: Understood, mind: Mind) -> bool:
+    """Whether words are about a trouble: too many for a place, or ordinary ones that announce no place."""
+    if told.intent not in ("new_complaint", "other") or is_vague(heard.text):
+        return False
+    if heard.words > A_NAME and topic_of(told):
+        return not is_street(heard.text, mind)
+    return mind.is_plain(heard.text) and not _SIGNS & set(raw_words(heard.text)) and not told.places
 
 
 def _told(state: State, heard: Heard, told: Understood, mind: Mind) -> Turn:

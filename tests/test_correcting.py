@@ -238,5 +238,40 @@ def test_cabut_alone_is_about_the_latest_open_report(words: str) -> None:
 
 def test_an_objection_to_a_rejection_is_taken_at_once() -> None:
     talk = Talk(report=replace(open_report("rejected"), changed_at=NOW))
-    talk.hears("kok ditolak, saya keberatan")
-    assert talk.deeds == [AddTo(7, "kok ditolak, saya keberatan")]
+    for words in ("kok ditolak?", "kok ditolak pak, saya keberatan sekali"):
+        talk.hears(words)
+        assert talk.deeds == [AddTo(7, words)]
+
+
+def test_ok_to_a_receipt_is_not_added_to_the_report() -> None:
+    talk = Talk(report=open_report())
+    (said,) = talk.hears("👍")
+    assert not talk.deeds and said.startswith("Sama-sama")
+
+
+def test_thanks_at_the_read_back_are_no_misunderstanding() -> None:
+    talk = read_back()
+    (said,) = talk.hears("makasih ya")
+    assert said.startswith("Laporan Anda") and talk.choices == SEND
+
+
+def test_a_story_told_late_is_not_its_place() -> None:
+    talk = Talk()
+    talk.hears("pak kulo badhe wadul")
+    assert "story" not in talk.state["answers"]
+    talk.hears("bade lapor lampu")
+    talk.hears("lampu margi ngajeng griyo kulo pejah sampun seminggu pak")
+    assert "place" not in talk.did(KeepDraft).answers
+
+
+def test_stories_in_many_pieces_never_become_the_place() -> None:
+    talk = Talk()
+    for words in ("jalan", "bolong", "bahaya banget", "banyak yg jatuh", "di jl tambak aji"):
+        talk.hears(words)
+    answers = talk.did(KeepDraft).answers
+    assert answers["place"]["name"] == "di jl tambak aji" and "banyak yg jatuh" in answers["story"]
+
+
+def test_what_something_costs_is_a_question() -> None:
+    (said,) = read_back("berapa biaya urus kk hilang?").hears("ulang")
+    assert said.startswith("Pertanyaan Anda")
