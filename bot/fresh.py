@@ -125,10 +125,10 @@ def _since(state: State, known: Known) -> timedelta:
 
 SHORTEST = 4  # letters: below it a word tells nothing
 ANNOUNCING = frozenset(
-    """ada punya mau ingin pengen nak arep badhe bade ajeng hoyong rek saya sy aku kami kula kulo abdi i have
-a want to pak bu bpk min mas mbak kak bang permisi nuwun sewu punten halo tolong tulung mohon izin ijin numpang
-lapor laporan nglapor melapor ngadu mengadu wadul aduan pengaduan keluhan komplain masalah report
-complaint complain""".split()
+    """ada punya mau ingin pengen nak arep badhe bade ajeng hoyong rek saya sy aku kami kula kulo abdi i
+have a want to pak bu bpk min mas mbak kak bang permisi nuwun sewu punten halo tolong tulung mohon
+izin ijin numpang lapor laporan nglapor melapor ngadu mengadu wadul aduan pengaduan keluhan komplain
+masalah report complaint complain""".split()
 )
 SAYS_SO = re.compile(r"(lapor|aduan|report|(mau|ingin) lapor|laporan baru)\b", re.IGNORECASE)
 
@@ -149,7 +149,10 @@ def about(known: Known, report: Report, state: State, heard: Heard, told: Unders
         return _corrected(report, state, heard) if known.quoted else Turn(dict(state), ())
     if told.intent in POLITE and heard.words <= FEW_WORDS and report.status != "waiting":
         asked_nothing = told.intent == "affirm" and not report.finished  # "ok" to a receipt
-        return _small_talk(state, "thanks" if asked_nothing else told.intent)
+        intent = "thanks" if asked_nothing else told.intent
+        if intent == "thanks" and state.get("said") == SMALL_TALK[intent]:
+            return Turn({**state, "said": ""}, ())  # a thumb for our "you are welcome" needs no answer
+        return _small_talk(state, intent)
     return Turn(dict(state), add(report.id, heard, told, mind, has_place=report.has_place or not report.own))
 
 

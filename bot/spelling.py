@@ -16,7 +16,8 @@ CHAT = dict(
     for pair in """
 yg=yang yng=yang dgn=dengan dg=dengan dngan=dengan utk=untuk u=untuk tuk=untuk dr=dari dri=dari dlm=dalam
 krn=karena karna=karena krna=karena pd=pada pda=pada tsb=tersebut spt=seperti sprti=seperti jd=jadi jg=juga
-jga=juga sdh=sudah sdah=sudah udh=sudah udah=sudah dah=sudah sampun=sudah wis=sudah wes=sudah tos=sudah
+jga=juga sdh=sudah sdah=sudah udh=sudah udah=sudah dah=sudah sampun=sudah wis=sudah wes=sudah
+uwis=sudah uwes=sudah mpun=sudah tos=sudah
 geus=sudah blm=belum blom=belum belom=belum blum=belum durung=belum dereng=belum teuacan=belum encan=belum
 gk=tidak ga=tidak gak=tidak g=tidak ngga=tidak nggak=tidak enggak=tidak engga=tidak ndak=tidak
 tdk=tidak tak=tidak kagak=tidak ora=tidak ra=tidak mboten=tidak teu=tidak henteu=tidak gx=tidak tdak=tidak

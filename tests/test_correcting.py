@@ -275,3 +275,17 @@ def test_stories_in_many_pieces_never_become_the_place() -> None:
 def test_what_something_costs_is_a_question() -> None:
     (said,) = read_back("berapa biaya urus kk hilang?").hears("ulang")
     assert said.startswith("Pertanyaan Anda")
+
+
+def test_a_thumb_for_you_are_welcome_is_not_answered_with_the_manual() -> None:
+    talk = Talk(report=open_report())
+    assert talk.hears("makasih")[0].startswith("Sama-sama")
+    assert talk.hears("👍") == []
+    assert talk.hears("makasih ya pak")[0].startswith("Sama-sama")
+
+
+@pytest.mark.parametrize("words", ["uwis", "uwes pak", "mpun"])
+def test_solved_is_heard_in_javanese(words: str) -> None:
+    talk = Talk(report=open_report("answered"))
+    talk.hears(words)
+    assert talk.choices == ["rate=1", "rate=2", "rate=3", "rate=4", "rate=5"]
