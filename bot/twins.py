@@ -12,6 +12,7 @@ from bot import secrecy
 from bot.answers import Answers
 from bot.city import City, kilometres
 from bot.likeness import Report, likeness_of_reports
+from bot.sensitive import smell
 from bot.spelling import plain_words, raw_words
 from bot.twin_question import PLACE_LENGTH, STORY_LENGTH, Twin
 from bot.wording import shorten
@@ -84,6 +85,7 @@ def for_citizen(tx: Connection, city: City, person_id: int, now: datetime, answe
     if found is None:
         return []
     rows = likes.open_to_all(tx, found, sorted(categories), person_id)
+    rows = [row for row in rows if not smell(row["text"])]  # also of who chose not to have it confidential
     ranked = _ranked(city, mine, rows, SAME)[:MOST_SHOWN]
     people = likes.people(tx, [one.row["id"] for one in ranked]) if ranked else {}
     return [_twin(one.row, people[one.row["id"]]) for one in ranked]

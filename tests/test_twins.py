@@ -72,6 +72,7 @@ def test_an_open_report_of_the_same_thing_is_found_and_nothing_tells_who_filed_i
         {"status": "closed"},
         {"status": "rejected"},
         {"status": "merged"},
+        {"text": "lampu jalan mati di Jalan Pemuda, gelap, petugas minta uang pungli"},
         {"anonymous": True},
         {"confidential": True},
         {"created_at": NOW - timedelta(days=31)},
