@@ -32,7 +32,7 @@ from bot.house import House
 from bot.mind import CityMind
 from bot.outbound import channel_key
 from bot.queue import put
-from bot.secret import unreadable
+from bot.secret import understood, unreadable
 from bot.twin_question import Twin
 from bot.visit import Visit
 from storage.database import DatabaseAway
@@ -172,7 +172,8 @@ def _take(tx: Connection, house: House, inbound: Inbound) -> None:
     found, first = takeover.end_if_over(tx, house, found, now)
     visit = _visit(tx, house, found, inbound, now)
     hidden = house.database.keys.seal(admitted.hidden).decode("ascii") if admitted.hidden else ""
-    heard = replace(_heard(inbound), hidden=hidden)
+    words = understood(inbound.text, found.state, visit.mind.read(inbound.text).intent)
+    heard = replace(_heard(inbound), text=words, hidden=hidden)
     reached = flow.turn(found.state, heard, _known(house, found, now), visit.mind)
     state, lines = doing.do(visit, long_texts.told(reached) if admitted.whole else reached)
     message_id = _keep_message(tx, visit, inbound, now)

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot import numbers
+from bot import linking, numbers
 from bot.channel import Payload, Say
+from bot.command_words import read_command
 from bot.wording import Line
 from storage.keys import Keys
 
@@ -56,7 +57,7 @@ _A_TRY = re.compile(r"(?<!\d)\d(?:[ .-]?\d){2,5}(?!\d)")
 
 
 def unreadable(words: str, state: Mapping[str, Any]) -> str:
-    """A citizen's words as they are stored: a PIN behind a report number, or asked for, is blank.
+    """A citizen's words as they are stored: a PIN behind a report number or asked for, and a code, are blank.
 
     Args:
         words: what was written.
@@ -64,7 +65,21 @@ def unreadable(words: str, state: Mapping[str, Any]) -> str:
     """
     if (state.get("aside") or {}).get("name") == "pin":
         words = _A_TRY.sub(BLANK, words)
+    if linking.may_hold_code(words) and read_command(words, "") == "link":
+        return re.sub(r"\d", "*", words)  # it may be good still
     return _BEHIND_NUMBER.sub(_blanked, words)
+
+
+def understood(words: str, state: Mapping[str, Any], intent: str) -> str:
+    """A citizen's words as the conversation hears them: with a PIN only where a PIN is looked at.
+
+    Args:
+        words: what was written.
+        state: the conversation's state before this message.
+        intent: what they mean.
+    """
+    looks = intent == "check_status" or (state.get("aside") or {}).get("name") == "pin"
+    return words if looks else _BEHIND_NUMBER.sub(_blanked, words)
 
 
 def _blanked(found: re.Match[str]) -> str:

@@ -18,7 +18,7 @@ from bot.secret import BLANK, Secret, unreadable
 from bot.wording import Line
 from storage import queries
 from tests.panel_house import PASSWORD, log_in
-from tests.people import HOLE, LAMP, at_once, event, says
+from tests.people import HOLE, LAMP, at_once, code_of, event, says
 from tests.phones import Phone
 from tests.streets import NOW, Town, open_town
 from tests.towns import new_database
@@ -196,6 +196,34 @@ def _page(town: Town, number: str) -> str:
     client = app.test_client()
     assert log_in(client, "pembaca@kota.test").status_code == 302
     return client.get(f"/panel/tickets/{number}").text
+
+
+@pytest.mark.parametrize(
+    "words", ["BALAS {n} {p} makin dalam", "laporan saya {n} {p} belum dijawab, " + LAMP]
+)
+def test_a_pin_in_a_story_is_in_no_row_either(town: Town, words: str) -> None:
+    phone = town.phone("whatsapp")
+    number, pin = files_nameless(phone)
+    says(phone, words.format(n=number, p=pin))
+    says(phone, "1")
+    kept = (
+        ("ticket", "text"),
+        ("event", "note"),
+        ("message", "text"),
+        ("conversation", "state::text"),
+    )
+    for table, column in kept:
+        holds = f"select count(*) from {table} where {column} like :told"
+        assert town.one(holds, told=f"%{number} {pin}%")[0] == 0, table
+        assert town.one(holds, told=f"{pin} makin%")[0] == 0, table
+
+
+def test_a_code_that_was_not_looked_at_is_in_no_row(town: Town) -> None:
+    giver, taker = town.phone("whatsapp"), town.phone("telegram")
+    code = code_of(says(giver, "SAMBUNG"))
+    says(taker, f"sambung {code[:3]} {code[3:]}")
+    holds = "select count(*) from message where replace(text, ' ', '') like :code"
+    assert town.one(holds, code=f"%{code}%")[0] == 0
 
 
 def test_a_secret_cannot_be_printed_by_accident() -> None:
