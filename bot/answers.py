@@ -1,5 +1,6 @@
 """Kinds of answer. Each reads what was heard and returns the value of its slot, or says that it is none."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -7,6 +8,7 @@ from typing import Any, Protocol
 from bot.city_parts import KnownAnswer
 from bot.masking import without_signs
 from bot.places import PlaceGuess
+from bot.spelling import plain_words, raw_words
 from bot.understanding import Understood
 
 Answers = Mapping[str, Any]
@@ -118,12 +120,20 @@ class Place:
         if found := mind.places_in(heard.text):
             return named_place(found[0], heard.text)
         intent = mind.read(heard.text).intent
-        if intent in ("deny", "help"):
+        if intent in ("deny", "help") or knows_not(heard.text):
             return {"name": "", "code": ""}  # does not know: an officer will ask; never a dead end
         if intent in ("greeting", "thanks", "affirm"):
             return Missed()
         has_letters = any(map(str.isalpha, without_signs(heard.text)))
         return {"name": heard.text, "code": ""} if has_letters else Missed()
+
+
+_UNKNOWN = re.compile(r"\b(tidak tahu|gatau|gatahu|gaktau|gktau|nggatau|mbuh|embuh|duka|teuing|don.t know)\b")
+
+
+def knows_not(text: str) -> bool:
+    """Whether a text says that the writer does not know: "gatau kelurahan apa"."""
+    return bool(_UNKNOWN.search(" ".join((*raw_words(text), *plain_words(text)))))
 
 
 def named_place(guess: PlaceGuess, name: str) -> dict[str, Any]:

@@ -53,6 +53,8 @@ def corrected(state: State, ask: Ask, heard: Heard, told: Understood, mind: Mind
     """The turn of words that correct the draft; None when they correct nothing or no read-back is open."""
     if ask.slot not in READ_BACK or not heard.text:
         return None
+    if ask.slot == "send" and told.intent == "affirm":
+        return filled({**state, "answers": {**state["answers"], "send": "send"}}, mind)
     answers = forget(state["answers"], "send", "change")
     found = _place(answers, heard, mind) | _category(answers, heard, mind)
     # What he asks for now stands over what he chose before; what his words smell of does not.

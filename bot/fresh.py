@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot import wordless
-from bot.answers import Heard, Mind, pinned
+from bot.answers import Heard, Mind, named_place, pinned
 from bot.city import within
 from bot.commands import HELP
 from bot.deeds import AddTo, Deed, SetPlace
@@ -14,7 +14,7 @@ from bot.filling import PLACE_SCORE, fill, place_of, topic_of
 from bot.questions import CHOICE_OVER, MISSES, State, Turn, ask_next
 from bot.script import REPORT, REPORT_BY_SMS
 from bot.spelling import raw_words
-from bot.streets import street_in
+from bot.streets import is_street, street_in
 from bot.understanding import Understood
 from bot.wording import Line
 
@@ -63,12 +63,13 @@ def begin(state: State, heard: Heard, told: Understood, known: Known, mind: Mind
         return about(known, known.report, state, heard, told, mind)
     if heard.kind == "location" or wordless.is_kept(heard):
         return wordless.begins(state, heard, REPORT_BY_SMS if known.sms else REPORT, mind)
+    place = _only_place(heard, told, mind)
     intent = "affirm" if heard.kind == "edit" else told.intent  # an edited message never opens a report
-    if intent in SMALL_TALK:
+    if intent in SMALL_TALK and not place:
         return _small_talk(state, intent)
     script = REPORT_BY_SMS if known.sms else REPORT
-    opened = {**state, "script": script.name, "answers": {}, "misses": 0}
-    if only_announces(heard, told):
+    opened = {**state, "script": script.name, "answers": {"place": place} if place else {}, "misses": 0}
+    if place or only_announces(heard, told):
         return ask_next(opened, mind)
     return fill(opened, heard, mind)
 
@@ -130,6 +131,7 @@ have a want to pak bu bpk min mas mbak kak bang permisi nuwun sewu punten halo t
 izin ijin numpang lapor laporan nglapor melapor ngadu mengadu wadul aduan pengaduan keluhan komplain
 masalah report complaint complain""".split()
 )
+_LEVEL = re.compile(r"^\s*(di\s+)?(kelurahan|kel|kecamatan|kec)\b\.?", re.IGNORECASE)
 SAYS_SO = re.compile(r"(lapor|aduan|report|(mau|ingin) lapor|laporan baru)\b", re.IGNORECASE)
 
 
@@ -147,12 +149,10 @@ def about(known: Known, report: Report, state: State, heard: Heard, told: Unders
     """A message about a filed report: more of it, a correction, or just polite."""
     if heard.kind == "edit":
         return _corrected(report, state, heard) if known.quoted else Turn(dict(state), ())
-    if told.intent in POLITE and heard.words <= FEW_WORDS and report.status != "waiting":
-        asked_nothing = told.intent == "affirm" and not report.finished  # "ok" to a receipt
-        intent = "thanks" if asked_nothing else told.intent
-        if intent == "thanks" and state.get("said") == SMALL_TALK[intent]:
-            return Turn({**state, "said": ""}, ())  # a thumb for our "you are welcome" needs no answer
-        return _small_talk(state, intent)
+    polite = ("thanks", "greeting", "affirm") if report.finished else ("thanks", "greeting")
+    if told.intent in polite and heard.words <= FEW_WORDS and report.status != "waiting":
+        again = state.get("said") == SMALL_TALK["thanks"] and told.intent == "thanks"
+        return _small_talk(state, "deny" if again else told.intent)  # no manual for a second "thank you"
     return Turn(dict(state), add(report.id, heard, told, mind, has_place=report.has_place or not report.own))
 
 
@@ -164,7 +164,6 @@ def _corrected(report: Report, state: State, heard: Heard) -> Turn:
     return Turn(dict(state), (told, AddTo(report.id, heard.text, quiet=True)))
 
 
-POLITE = ("thanks", "greeting", "affirm")
 CORRECTED = "Report {number} is filed already. Your correction is added to it."
 
 
@@ -181,6 +180,16 @@ def add(
         place = {"name": street, "code": ""}
     added = AddTo(ticket_id, heard.text, quiet=heard.further or place is not None)
     return (added, SetPlace(ticket_id, place)) if place else (added,)
+
+
+def _only_place(heard: Heard, told: Understood, mind: Mind) -> dict[str, Any] | None:
+    """The place, when a message is nothing but its name: what is wrong there comes next."""
+    if heard.kind != "text" or told.intent not in ("new_complaint", "other") or told.emergency:
+        return None
+    guess = next(iter(told.places), None)
+    if guess and raw_words(_LEVEL.sub("", heard.text)) == raw_words(guess.name):
+        return named_place(guess, heard.text)
+    return {"name": heard.text, "code": ""} if is_street(heard.text, mind.is_plain) else None
 
 
 # --- a new report -------------------------------------------------------------------------------------------

@@ -34,6 +34,11 @@ def street_in(text: str, is_plain: Callable[[str], bool]) -> str:
     return ""
 
 
+def is_street(text: str, is_plain: Callable[[str], bool]) -> bool:
+    """Whether a text is the name of a street and nothing else: "jl gajah raya"."""
+    return street_in(f"di {text}", is_plain) == text.strip(" .,;:!?()")
+
+
 def _name(words: list[str], is_plain: Callable[[str], bool]) -> Iterator[str]:
     belongs = takewhile(
         lambda word: _bare(word) in STREET_FILLERS or _NUMBERED.fullmatch(_bare(word)) or not is_plain(word),

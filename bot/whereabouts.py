@@ -3,7 +3,7 @@
 from dataclasses import replace
 from itertools import pairwise
 
-from bot.answers import Heard, Mind
+from bot.answers import Heard, Mind, knows_not
 from bot.deeds import SetPlace
 from bot.filling import more_words, topic_of, without_script
 from bot.fresh import add
@@ -35,6 +35,7 @@ _NEAR = frozenset(
 sebelah ujung pojok pinggir perempatan pertigaan prapatan simpang bundaran jembatan perum perumahan
 alun warung toko blok jl jln gg gang""".split()
 )
+_NAMED = STREET_CUES | frozenset("perum perumahan griya komplek kompleks dusun dukuh kampung blok".split())
 _SIGNS = _NEAR | BESIDE_NAME | _AT_HOUSE
 
 
@@ -57,11 +58,14 @@ def is_place(text: str, mind: Mind) -> bool:
 
 def is_street(text: str, mind: Mind) -> bool:
     """Whether a street stands in the words with its name."""
-    return any(cue in STREET_CUES and not mind.is_plain(name) for cue, name in pairwise(raw_words(text)))
+    words = raw_words(text)
+    return any(cue in _NAMED and (name.isdigit() or not mind.is_plain(name)) for cue, name in pairwise(words))
 
 
 def no_answer(state: State, ask: Ask, heard: Heard, told: Understood, mind: Mind) -> Turn | None:
     """The turn of words that do not say where: more of the story, or the question again. None: they may."""
+    if knows_not(heard.text):
+        return None
     asked = int(state.get("misses", 0))
     if PUZZLED.issuperset(raw_words(heard.text)):
         return missed(state, ask, mind)
