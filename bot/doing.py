@@ -75,8 +75,8 @@ def do(visit: Visit, turn: Turn) -> tuple[dict[str, Any], list[Say]]:
 
 def _is_private(visit: Visit, turn: Turn) -> bool:
     """Whether staff are not to read this turn with the report that is being written."""
-    asks_pin = (visit.found.state.get("aside") or {}).get("name") == "pin"
-    return asks_pin or any(isinstance(one, PRIVATE) or _is_follow(one) for one in turn.does)
+    asks_again = all((one.get("aside") or {}).get("name") == "pin" for one in (visit.found.state, turn.state))
+    return asks_again or any(isinstance(one, PRIVATE) or _is_follow(one) for one in turn.does)
 
 
 def _is_follow(one: Line | Deed) -> bool:

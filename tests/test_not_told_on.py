@@ -69,6 +69,18 @@ def test_a_pin_typed_in_the_middle_of_a_report_leaves_no_trace_in_it(town: Town)
     assert nameless not in shown_to_staff(town, files_asking(second, *asked))
 
 
+def test_a_photo_instead_of_the_pin_is_part_of_the_report_that_is_written(town: Town) -> None:
+    first, second = town.phone("whatsapp"), town.phone("simulator/whatsapp")
+    nameless = files(first, HOLE, nameless=True)
+    says(second, LAMP)
+    says(second, f"CEK {nameless}")
+    second.sends_photo()
+    second.got()
+    named = numbers_in("\n".join(says(second, "1")), 9)[0]
+    of_it = "select count(*) from attachment a join ticket t on t.id = a.ticket_id where t.number = :number"
+    assert town.one(of_it, number=named)[0] == 1
+
+
 def test_channels_joined_in_the_middle_of_a_report_are_not_told_to_its_officers(town: Town) -> None:
     phone, other = town.phone("whatsapp"), town.phone("telegram")
     named = files_asking(phone, f"SAMBUNG {code_of(says(other, 'SAMBUNG'))}", "DATA SAYA")
