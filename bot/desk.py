@@ -13,7 +13,7 @@ from bot.house import House
 from bot.outbound import Chat
 from bot.tickets import Person
 from bot.wording import Line, day
-from bot.workflow import NotAllowed, Status
+from bot.workflow import NotAllowed, Status, check_length
 from storage import queries
 from storage.models import conversation, follower, office
 
@@ -96,6 +96,7 @@ _ACTORS = {"administrator", "coordinator", "officer"}
 def _checked(tx: Connection, by: queries.Reader, row: RowMapping, given: dict[str, Any]) -> dict[str, Any]:
     """What was given, with names turned into rows; raises NotAllowed for what does not exist."""
     note = (given.get("note") or "").replace("\x00", "").strip()
+    check_length(note)
     checked = {**given, "note": note}
     if code := given.get("office"):
         if tx.scalar(select(office.c.id).where(office.c.code == code, office.c.active)) is None:

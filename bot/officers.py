@@ -10,7 +10,7 @@ from bot.house import House
 from bot.speaking import Listener, lock_listener, tell, worded
 from bot.takeover import Holder
 from bot.wording import Line
-from bot.workflow import NAMES, NotAllowed
+from bot.workflow import NAMES, NotAllowed, check_length
 from storage import queries
 from storage.models import FINISHED, office
 
@@ -73,6 +73,7 @@ def say(house: House, by: queries.Reader, number: str, words: str) -> None:
     note = words.replace("\x00", "").strip()
     if not note:
         raise NotAllowed("Tulis dulu pesannya.")
+    check_length(note)
     with house.database.transaction() as tx:
         row, to = _chat(tx, house, by, number)
         held = takeover.holder(tx, to.chat.id)

@@ -104,8 +104,17 @@ for _move in MOVES:
     _ALLOWED[_move.start, _move.end] = _move.who | _ALLOWED.get((_move.start, _move.end), frozenset())
 
 
+LONGEST = 5_000  # characters of an answer; more than any channel carries in a readable number of parts
+
+
 class NotAllowed(Exception):
     """The move is refused; the text is one Indonesian sentence for the person who tried."""
+
+
+def check_length(words: str) -> None:
+    """Raise NotAllowed when an officer's words are longer than a citizen can be sent."""
+    if len(words) > LONGEST:
+        raise NotAllowed(f"Teks terlalu panjang: {len(words)} huruf, paling banyak {LONGEST}.")
 
 
 def allow(start: str, end: str, actors: frozenset[Actor], given: dict[str, object]) -> Status:

@@ -4,9 +4,8 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from bot.workflow import NAMES, STATUSES, NotAllowed
+from bot.workflow import NAMES, STATUSES, NotAllowed, check_length
 
-LONGEST = 5_000  # characters of an answer; more than any channel carries in a readable number of parts
 FIELDS = ("note", "office", "how", "into", "year")
 LABELS = {
     "note": "keterangan",
@@ -37,7 +36,6 @@ def check(status: str, given: Mapping[str, str]) -> None:
     missing = [LABELS[name] for name in STATUSES[status].needs if not given.get(name)]
     if missing:
         raise NotAllowed(f"Untuk status {NAMES[status]}, isi dulu: {', '.join(missing)}.")
-    if len(given["note"]) > LONGEST:
-        raise NotAllowed(f"Teks terlalu panjang: {len(given['note'])} huruf, paling banyak {LONGEST}.")
+    check_length(given["note"])
     if given["year"] and not re.fullmatch(r"20[0-9]{2}", given["year"]):
         raise NotAllowed("Tahun anggaran harus empat angka, misalnya 2027.")

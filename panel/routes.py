@@ -173,7 +173,7 @@ def ticket_page(number: str, refused: Refused | None = None) -> str:
         told=[status for status in choices if "{note}" in workflow.STATUSES[status].push],
         needs={status: workflow.STATUSES[status].needs for status in choices},
         how_closed=shown.HOW_CLOSED,
-        longest=forms.LONGEST,
+        longest=workflow.LONGEST,
         may_act=bool(g.reader.roles & set(ACTORS)),
         category_confirmed=categorising.confirmed(about["events"], row["category"]),
         **about,

@@ -19,9 +19,6 @@ FORM = "talk"
 def say(number: str) -> ResponseReturnValue:
     """Write to the citizen; the ticket's status stays."""
     words = forms.tidy(request.form.get("note", ""))
-    if len(words) > forms.LONGEST:
-        why = f"Teks terlalu panjang: {len(words)} huruf, paling banyak {forms.LONGEST}."
-        return ticket_page(number, Refused(FORM, why, {"note": words})), 409
     done = "Pesan disimpan dan menunggu dikirim ke pelapor."
     return _done(number, done, lambda: officers.say(house(), g.reader, number, words), words)
 

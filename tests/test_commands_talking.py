@@ -73,3 +73,12 @@ def test_a_refusal_is_one_sentence_and_tells_the_citizen_nothing(here: Installat
         assert refused.code == 1 and is_one_sentence(refused.errors) and why in refused.errors, refused
     assert said(house) == before
     assert here.ok("take", number, "--as", BOSS, "--from-colleague") == f"{number}: taken\n"
+
+
+@pytest.mark.parametrize("command", ["say", "answer"])
+def test_nobody_sends_a_citizen_a_hundred_sms_by_a_command(
+    here: Installation, house: House, command: str
+) -> None:
+    refused = here.command(command, number_of(house), "kata " * 4_000, "--as", SARI)
+    assert refused.code == 1 and is_one_sentence(refused.errors) and "paling banyak 5000" in refused.errors
+    assert said(house) == []
