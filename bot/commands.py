@@ -40,10 +40,8 @@ def command(state: State, heard: Heard, told: Understood, *, has_report: bool) -
         return {**_without_aside(state), "script": HUMAN.name, "answers": {}}, (CallHuman(),)
     if not told.is_command and _is_answer(state, told):
         return None
-    if told.intent == "link":
-        return linking.asked(state, heard.text)
-    if told.intent == "unlink":
-        return linking.parted(state)
+    if told.intent in ("link", "unlink"):
+        return linking.asked(state, heard.text) if told.intent == "link" else linking.parted(state)
     act = COMMANDS.get(told.intent)
     return act(state, told) if act else None
 

@@ -138,7 +138,8 @@ def storable(events: Sequence[Inbound | Receipt]) -> None:
     for event in events:
         if isinstance(event, Inbound):
             words = (event.provider_id, event.address, event.text, event.choice, event.name, event.group)
-            for text in (*words, event.reference, event.quoted, event.raw, *(m.reference for m in event.media)):
+            files = (one.reference for one in event.media)
+            for text in (*words, event.reference, event.quoted, event.raw, *files):
                 assert isinstance(text, str)
                 assert "\x00" not in text
                 text.encode("utf-8")

@@ -14,7 +14,7 @@ A transcript is a page that a civil servant can read:
                                     [ambil alih], [tulis: ...], [kembalikan]
     sistem: setiap jam              the hourly job: reminders, and officers who fell silent
     [24 jam kemudian]               also [3 hari kemudian], [5 menit kemudian]
-    ponsel: kedua                   another phone of this channel; "telegram" one of that channel, "pertama" back
+    ponsel: kedua                   another phone of it; "telegram" one of that channel, "pertama" back
     laporan: dikerjakan             the report's status; "foto: 2" its photos, "kabar: ditahan" its last news
     belum: 2                        how often the citizen said so; "penilaian: 4" his mark, "-" none
     sifat: rahasia                  also biasa, anonim; "tercatat: ..." what was kept of the last message,
