@@ -61,13 +61,16 @@ def _file(visit: Visit, deed: File) -> list[Line]:
     asking = RECEIPT_CONFIDENTIAL_ASKS_PLACE if deed.confidential else RECEIPT_ASKS_PLACE
     key = asking if deed.asks_place else nameless if deed.anonymous else named
     receipt = Line(key, facts(visit, row), asks_location=deed.asks_place)
-    if not deed.anonymous:
-        return [receipt]
-    drawn = pins.draw(visit.tx, visit.house.database.keys, row)
-    pin = Line(PIN_IS, {"number": row["number"], "pin": drawn})
-    return [pin, receipt] if deed.asks_place else [receipt, pin]  # a question stays the last thing said
+    beside = [Line(STOPPED)] if visit.found.opted_out else []
+    if deed.anonymous:
+        drawn = pins.draw(visit.tx, visit.house.database.keys, row)
+        beside.append(Line(PIN_IS, {"number": row["number"], "pin": drawn}))
+    return (
+        [*beside, receipt] if deed.asks_place else [receipt, *beside]
+    )  # a question comes last
 
 
+STOPPED = "You stopped our messages. Write START to get the news of this report."
 PIN_IS = "PIN {pin} opens report {number} from another phone: CEK {number} {pin}"
 RECEIPT = (
     "Your report has number {number}.\n{office} answers here by {due}.\n"
