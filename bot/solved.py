@@ -61,7 +61,9 @@ def verdict(text: str) -> Verdict:
         return "later"
     if len(words) > MOST_WORDS or not said <= _DONE | _SOFT | _GOOD | _AROUND:
         return ""
-    return "yes" if said & _DONE else "soft" if said & _SOFT else ""
+    # "ya" behind other words only makes them friendlier: "makasih ya pak" closes nothing.
+    yes = words[0] == "ya" or said & _DONE - {"ya"}
+    return "yes" if yes else "soft" if said & (_SOFT | {"ya"}) else ""
 
 
 def objects(text: str) -> bool:

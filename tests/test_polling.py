@@ -65,6 +65,6 @@ def test_a_report_by_polling_is_filed_by_a_button_answered_and_taken_once(data_d
 
         telegram.push_text(CITIZEN, "terima kasih")  # while we are away
         with running(data_dir, **settings_for(telegram)):
-            hears(telegram, "Sama-sama")
+            hears(telegram, "Terima kasih atas pesan Anda.")
             assert len(tickets(data_dir, telegram)) == 1  # nothing was taken a second time
             assert sum("Laporan Anda diterima" in one.text for one in telegram.sent) == 1

@@ -27,6 +27,13 @@ def test_words_of_objection_are_no_in_four_languages(words: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "words", ["makasih ya pak", "terima kasih ya", "ok ya", "sip ya min", "nuhun nya", "matur nuwun nggih"]
+)
+def test_a_friendly_ya_behind_thanks_closes_nothing(words: str) -> None:
+    assert verdict(words) == "soft"
+
+
+@pytest.mark.parametrize(
     "words",
     [
         "sudah sebulan begini terus pak",

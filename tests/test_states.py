@@ -217,7 +217,7 @@ def test_from_every_state_the_commands_work_and_a_report_can_be_filed(town: Town
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=20,
+            max_examples=30,
             stateful_step_count=25,
             deadline=None,
             derandomize=True,
