@@ -65,9 +65,7 @@ def _file(visit: Visit, deed: File) -> list[Line]:
     if deed.anonymous:
         drawn = pins.draw(visit.tx, visit.house.database.keys, row)
         beside.append(Line(PIN_IS, {"number": row["number"], "pin": drawn}))
-    return (
-        [*beside, receipt] if deed.asks_place else [receipt, *beside]
-    )  # a question comes last
+    return [*beside, receipt] if deed.asks_place else [receipt, *beside]  # a question comes last
 
 
 STOPPED = "You stopped our messages. Write START to get the news of this report."
