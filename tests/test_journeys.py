@@ -121,7 +121,7 @@ class Walk:
     @property
     def number(self) -> str:
         """The number told last; before one was told, that of the newest draft."""
-        newest = self.town.one("select number from ticket order by id desc limit 1").number
+        newest: str = self.town.one("select number from ticket order by id desc limit 1").number
         return [newest, *(one for name, one in self.numbers.items() if name.startswith("nomor"))][-1]
 
     def officer(self, words: str) -> None:
