@@ -36,7 +36,7 @@ class Recorder:
     answers: defaultdict[str, deque[Exception]] = field(default_factory=lambda: defaultdict(deque))
     hanging: dict[str, asyncio.Event] = field(default_factory=dict)  # address: held until it is set
     tried: list[str] = field(default_factory=list)
-    busiest: int = 0
+    together: list[int] = field(default_factory=list)  # how many were in hand at each send
     busy: int = 0
 
     def knock(self, language: str) -> Payload | None:
@@ -45,7 +45,7 @@ class Recorder:
     async def send(self, address: str, payload: Payload, message_id: int) -> str:
         self.tried.append(address)
         self.busy += 1
-        self.busiest = max(self.busiest, self.busy)
+        self.together.append(self.busy)
         try:
             await asyncio.sleep(0.001)
             if self.answers[address]:
