@@ -37,7 +37,9 @@ def said(state: State, heard: Heard, known: Known, mind: Mind) -> Turn | None:
     if not secrecy.asks_now(heard.text) or state.get("aside") or state.get("resuming"):
         return None
     if state.get("script") in (REPORT.name, REPORT_BY_SMS.name):
-        return _concealed(state, mind)
+        open_now = SCRIPTS[state["script"]].next(state["answers"])
+        at_choice = open_now is not None and open_now.slot == "privacy"  # there it is one of the options
+        return None if at_choice else _concealed(state, mind)
     about = state.get("ticket") if state.get("script") else known.report and known.report.id
     return Turn(dict(state), (Conceal(about),)) if about else None
 

@@ -217,3 +217,11 @@ def test_the_same_words_again_are_not_answered_with_the_same_sentence(words: str
 def test_three_messages_that_nobody_understands_lead_to_a_person() -> None:
     talk = Talk()
     assert any("PETUGAS" in line for _ in range(3) for line in talk.hears("asdf qwer"))
+
+
+def test_rahasia_at_the_question_who_may_see_it_is_its_answer() -> None:
+    talk = Talk()
+    for words in (HOLE, "ubah", "siapa yang melihat"):
+        talk.hears(words)
+    talk.hears("rahasia")
+    assert talk.choices == SEND and talk.state["answers"]["confidential"]
