@@ -18,8 +18,9 @@ from granian.log import LogLevels
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import panel
-from bot import city_load, worker
-from bot.city import CityFaults, read_city
+from bot import worker
+from bot.cities import load as city_load
+from bot.cities.city import CityFaults, read_city
 from bot.clock import Clock, clock_from_environment
 from bot.house import House
 from bot.logs import configure

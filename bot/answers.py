@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bot.city_parts import KnownAnswer
-from bot.masking import without_signs
-from bot.places import PlaceGuess
-from bot.spelling import plain_words, raw_words
+from bot.cities.parts import KnownAnswer
+from bot.reading.masking import without_signs
+from bot.reading.places import PlaceGuess
+from bot.reading.spelling import plain_words, raw_words
 from bot.understanding import Understood
 
 Answers = Mapping[str, Any]

@@ -124,7 +124,7 @@ class Say:
     options: tuple[Option, ...] = ()
     asks_location: bool = False  # the channel may offer a button that sends the position
     staff: bool = False  # an officer's own words: on SMS they may take two counted parts
-    sealed: str = ""  # ciphertext of what stands for the blank in `text`: see bot/secret.py
+    sealed: str = ""  # ciphertext of what stands for the blank in `text`: see bot/people/secret.py
 
 
 @dataclass(frozen=True, slots=True)

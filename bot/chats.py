@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, text
 
-from bot import pairs, persons
 from bot.channel import Inbound
-from bot.fresh import Report
 from bot.outbound import Chat
+from bot.people import pairs, persons
+from bot.talk.fresh import Report
 from storage.keys import Keys
 from storage.models import address, conversation, person
 

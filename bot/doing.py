@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot import closed, contact, filing, following, hiding, linked, my_data, reports, requests, takeover
+from bot.care import closed, contact, filing, following, reports, takeover
 from bot.channel import Option, Say
-from bot.deeds import (
+from bot.people import hiding, linked, my_data, requests
+from bot.people.pairs import ALSO
+from bot.people.secret import sealed
+from bot.talk.deeds import (
     AskToForget,
     Deed,
     GiveCode,
@@ -18,11 +21,9 @@ from bot.deeds import (
     ShowMyData,
     ShowStatus,
 )
-from bot.linking import TRIES
-from bot.pairs import ALSO
-from bot.pin_question import OPENED
-from bot.questions import Turn
-from bot.secret import sealed
+from bot.talk.linking import TRIES
+from bot.talk.pin_question import OPENED
+from bot.talk.questions import Turn
 from bot.visit import Do, Visit
 from bot.wording import Line
 

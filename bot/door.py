@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 
 from bot.channel import Inbound, MediaReference
-from bot.long_texts import cut
-from bot.masking import mask
+from bot.delivery.long_texts import cut
 from bot.normalise import normalise
+from bot.reading.masking import mask
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,19 +7,20 @@ what is talked about beside a report.
 from dataclasses import replace
 from typing import Any
 
-from bot import discretion, information, languages, pauses, reactions, taken, wordless
+from bot import languages
 from bot.answers import Heard, Mind, Missed, Pick, pinned
-from bot.aside import Moment
-from bot.beside import ASIDES, FIRST
-from bot.commands import command
-from bot.correcting import corrected, to_change
-from bot.deeds import DropDraft, KeepDraft, LeaveDraft, SetLanguage
-from bot.filling import fill, filled, more_words, without_script
-from bot.fresh import FEW_WORDS, SMALL_TALK, Known, about, add, begin, says_nothing, says_so
-from bot.questions import CHOICE_OVER, State, Turn, ask_next, missed
 from bot.script import HUMAN, PLACE_BY_SMS, REPORT, SCRIPTS, Ask, forget
+from bot.talk import discretion, information, pauses, reactions, taken, wordless
+from bot.talk.aside import Moment
+from bot.talk.beside import ASIDES, FIRST
+from bot.talk.commands import command
+from bot.talk.correcting import corrected, to_change
+from bot.talk.deeds import DropDraft, KeepDraft, LeaveDraft, SetLanguage
+from bot.talk.filling import fill, filled, more_words, without_script
+from bot.talk.fresh import FEW_WORDS, SMALL_TALK, Known, about, add, begin, says_nothing, says_so
+from bot.talk.questions import CHOICE_OVER, State, Turn, ask_next, missed
+from bot.talk.whereabouts import A_NAME, more_by_sms, no_answer, tells_story
 from bot.understanding import Understood
-from bot.whereabouts import A_NAME, more_by_sms, no_answer, tells_story
 from bot.wording import Line
 
 

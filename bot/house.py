@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.channel import Channel
-from bot.city import City
+from bot.cities.city import City
 from bot.clock import Clock
 from bot.settings import Settings
 from bot.understanding import Understanding

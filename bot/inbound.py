@@ -9,31 +9,22 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, insert, text, update
 
-from bot import (
-    chats,
-    doing,
-    earlier,
-    flow,
-    linking,
-    long_texts,
-    outbound,
-    persons,
-    reminders,
-    takeover,
-    twins,
-    window,
-)
+from bot import chats, doing, flow, outbound
 from bot.answers import Answers, Heard
+from bot.care import reminders, takeover, twins
 from bot.channel import Inbound, MediaReference
 from bot.chats import Found
+from bot.delivery import earlier, long_texts, window
 from bot.door import admit
-from bot.fresh import Known
 from bot.house import House
-from bot.mind import CityMind
 from bot.outbound import channel_key
+from bot.people import persons
+from bot.people.secret import understood, unreadable
 from bot.queue import put
-from bot.secret import understood, unreadable
-from bot.twin_question import Twin
+from bot.talk import linking
+from bot.talk.fresh import Known
+from bot.talk.mind import CityMind
+from bot.talk.twin_question import Twin
 from bot.visit import Visit
 from storage.database import DatabaseAway
 from storage.models import address, attachment, message

@@ -8,10 +8,13 @@ from typing import Any
 from procrastinate import JobContext, RetryStrategy
 from sqlalchemy import RowMapping, select, text, update
 
-from bot import farewell, inbound, outbound, persons, refusals, reminders, retention, takeover
+from bot import inbound, outbound
+from bot.care import reminders, takeover
 from bot.channel import SendError
+from bot.delivery import refusals
+from bot.delivery.media import NOT_FETCHED, Refused, prepare
 from bot.house import House, files_url
-from bot.media import NOT_FETCHED, Refused, prepare
+from bot.people import farewell, persons, retention
 from bot.queue import queue
 from storage.database import DatabaseAway
 from storage.files import Files

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from bot.answers import Heard, Mind, Missed, Options, Pick
-from bot.questions import Turn, slot_options
-from bot.spelling import raw_words
+from bot.reading.spelling import raw_words
+from bot.talk.questions import Turn, slot_options
 from bot.wording import Line
 
 State = Mapping[str, object]

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, text
 
 from bot.channel import Channel, Payload, Say
-from bot.secret import hidden
+from bot.people.secret import hidden
 from storage.models import message
 
 LEASE_SECONDS = 20  # longer than the longest send (see relay.SEND_SECONDS) and the record after it

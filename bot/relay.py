@@ -20,12 +20,13 @@ from datetime import timedelta
 
 import psycopg
 
-from bot import outbound, window
+from bot import outbound
 from bot.channel import Channel, OptedOut, SendError, Throttled, Unknown, Unreachable, WindowShut
+from bot.delivery import window
+from bot.delivery.pace import RATES, Pace
 from bot.house import House
 from bot.outbound import Outcome, Outgoing
-from bot.pace import RATES, Pace
-from bot.secret import revealed
+from bot.people.secret import revealed
 from storage.database import WAKE, DatabaseAway, plain_url
 from storage.roll import Roll
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.answers import Answer, Answers, Mind, Options, Pick, Place, Words
-from bot.twin_question import NEW, TWIN, Same, has_twins, twin_options
+from bot.talk.twin_question import NEW, TWIN, Same, has_twins, twin_options
 
 
 def always(_answers: Answers) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, RowMapping, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bot import deadlines, numbers
-from bot.city import City
+from bot.cities.city import City
 from bot.workflow import Actor, Status, allow
 from storage.models import event, office, ticket
 

@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from bot.city import City
-from bot.command_words import read_command, read_pin
-from bot.emergencies import Emergencies
-from bot.intents import SERVICE_WORDS, read_intent, read_kind
-from bot.locating import Locator
-from bot.masking import without_signs
+from bot.cities.city import City
 from bot.matching import slips
-from bot.phrases import OUTSIDE
-from bot.picking import Picked, pick
-from bot.places import PlaceGuess
-from bot.sensitive import smell
-from bot.spelling import CHAT, clean, plain_words, raw_words
-from bot.topics import Ranker, Topics
+from bot.reading.command_words import read_command, read_pin
+from bot.reading.emergencies import Emergencies
+from bot.reading.intents import SERVICE_WORDS, read_intent, read_kind
+from bot.reading.locating import Locator
+from bot.reading.masking import without_signs
+from bot.reading.phrases import OUTSIDE
+from bot.reading.picking import Picked, pick
+from bot.reading.places import PlaceGuess
+from bot.reading.sensitive import smell
+from bot.reading.spelling import CHAT, clean, plain_words, raw_words
+from bot.reading.topics import Ranker, Topics
 from bot.words import WordRanker, ranker_for
 
 __all__ = ["OUTSIDE", "Picked", "PlaceGuess", "Understanding", "Understood", "strip_region_code"]

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from bot.chats import Found
 from bot.house import House
-from bot.mind import CityMind
+from bot.talk.mind import CityMind
 from bot.wording import Line, day, shorten
 from storage.models import address, office
 
@@ -40,7 +40,7 @@ class Visit:
         }
 
 
-# What does one kind of deed (a class of bot/deeds.py): it writes, and gives the lines to tell.
+# What does one kind of deed (a class of bot/talk/deeds.py): it writes, and gives the lines to tell.
 Do = Mapping[type, Callable[[Visit, Any], list[Line]]]
 
 

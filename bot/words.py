@@ -1,7 +1,7 @@
 """Which category a text is about, by a table of words with weights that was trained from real complaints.
 
 The table and the words a city lists for its categories count together: a city's own words still win,
-and a category the table has never seen works through the city's words alone. Made by bot/learning.py.
+and a category the table has never seen works through the city's words alone. Made by bot/reading/learning.py.
 """
 
 import gzip
@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from math import exp, log1p, sqrt
 from pathlib import Path
 
-from bot.city import Category
-from bot.signs import KINDS, kind_of, signs_of
-from bot.spelling import plain_words
-from bot.topics import Hit, Ranker, Topics
+from bot.cities.city import Category
+from bot.reading.signs import KINDS, kind_of, signs_of
+from bot.reading.spelling import plain_words
+from bot.reading.topics import Hit, Ranker, Topics
 
 SHIPPED = Path(__file__).with_name("words.tsv.gz")
 # A table a city trained from its own reports lies under this name in DATA_DIR.

@@ -22,7 +22,7 @@ from bot.channel import (
     Unreadable,
     WebhookRequest,
 )
-from bot.media import OTHERS, PHOTOS, kind_of
+from bot.delivery.media import OTHERS, PHOTOS, kind_of
 from bot.outbound import channel_key
 from bot.settings import Settings
 from handlers import sms_text, telegram_text, whatsapp_text

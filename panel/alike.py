@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping
 
-from bot import twins
+from bot.care import twins
 from bot.house import House
 from storage import likes, queries
 from storage.models import FINISHED

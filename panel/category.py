@@ -3,7 +3,7 @@
 from flask import abort, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bot import categorising, desk
+from bot.care import categorising, desk
 from bot.workflow import NotAllowed
 from panel import forms
 from panel.access import audience, house

@@ -3,7 +3,7 @@
 from flask import abort, g, render_template
 from flask.typing import ResponseReturnValue
 
-from bot import desk, unsealing
+from bot.care import desk, unsealing
 from panel.access import audience, house
 from panel.routes import ACTORS, NUMBER, pages
 

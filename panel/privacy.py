@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bot import requests
+from bot.people import requests
 from bot.workflow import NotAllowed
 from panel import forms
 from panel.access import audience, house, in_panel

@@ -9,7 +9,8 @@ from flask import Blueprint, Response, abort, flash, g, redirect, render_templat
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, RowMapping
 
-from bot import categorising, desk, takeover, workflow
+from bot import workflow
+from bot.care import categorising, desk, takeover
 from panel import alike, forms, shown, stored
 from panel.access import ANYONE, audience, house, in_panel
 from storage import looks, queries

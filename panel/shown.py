@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime, format_timedelta
 
 from bot import deadlines, workflow
-from bot.city import City
+from bot.cities.city import City
 from storage.models import FINISHED
 
 Row = Mapping[Any, Any]

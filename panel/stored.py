@@ -5,7 +5,7 @@ from flask import Response
 from bot.house import House, files_url
 from storage.files import Files
 
-DRAWN_ANEW = "image/jpeg"  # bot/media.py keeps every photo as a JPEG of its own making
+DRAWN_ANEW = "image/jpeg"  # bot/delivery/media.py keeps every photo as a JPEG of its own making
 NOTHING_RUNS = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 

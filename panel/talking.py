@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import abort, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bot import desk, officers
+from bot.care import desk, officers
 from bot.workflow import NotAllowed
 from panel import forms
 from panel.access import audience, house

@@ -5,9 +5,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot import city_load
 from bot.channel import Channel
-from bot.city import read_city
+from bot.cities import load as city_load
+from bot.cities.city import read_city
 from bot.clock import Clock, SystemClock
 from bot.house import House
 from bot.settings import Settings

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot import desk
+from bot.care import desk
 from tests.phones import Phone, TelegramPhone, WhatsAppPhone
 from tests.streets import Town
 from tests.test_attachments import by_telegram, by_whatsapp, run_jobs

@@ -11,9 +11,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, insert, select
 
 import panel
-from bot import city_load, numbers
+from bot import numbers
 from bot.channel import Payload
-from bot.city import read_city
+from bot.cities import load as city_load
+from bot.cities.city import read_city
 from bot.house import House, files_url
 from bot.settings import Settings
 from bot.understanding import Understanding

@@ -8,11 +8,11 @@ from typing import Any
 
 from bot import flow
 from bot.answers import Answers, Heard
-from bot.city import read_city
-from bot.deeds import Deed, SetLanguage
-from bot.fresh import Known, Report
-from bot.mind import CityMind
+from bot.cities.city import read_city
 from bot.normalise import normalise
+from bot.talk.deeds import Deed, SetLanguage
+from bot.talk.fresh import Known, Report
+from bot.talk.mind import CityMind
 from bot.understanding import Understanding
 from bot.wording import Line, Wording
 from tests.house import SEMARANG

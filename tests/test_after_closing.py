@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.deeds import AddTo, CallHuman, DropDraft, File, JoinDraft, KeepDraft, NotSolved, Reopen
+from bot.talk.deeds import AddTo, CallHuman, DropDraft, File, JoinDraft, KeepDraft, NotSolved, Reopen
 from tests.talking import FIRE, HOLE, NOW, SEND, Talk, open_report
 
 SMS = pytest.mark.parametrize("sms", [False, True])

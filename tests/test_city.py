@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.city import City, CityFaults, check_city, read_city
-from bot.city_parts import EMERGENCY_KINDS, KINDS, STAGES
+from bot.cities.city import City, CityFaults, check_city, read_city
+from bot.cities.parts import EMERGENCY_KINDS, KINDS, STAGES
 
 SEMARANG = Path(__file__).parents[1] / "city" / "semarang"
 Damage = Callable[[Path], object]  # done to one file

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import make_url
 
-from bot import desk, numbers
+from bot import numbers
+from bot.care import desk
 from storage import queries
 from tests.phones import Got, Phone
 from tests.streets import NOW, Town, open_town

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.deeds import (
+from bot.talk.deeds import (
     AddTo,
     AskToClose,
     Close,
@@ -16,7 +16,7 @@ from bot.deeds import (
     ShowStatus,
     Solved,
 )
-from bot.solved import takes_back
+from bot.talk.solved import takes_back
 from tests.talking import HOLE, Talk, open_report
 
 SMS = pytest.mark.parametrize("sms", [False, True])

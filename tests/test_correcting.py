@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.deeds import AddTo, AskToClose, File, KeepDraft, SetPlace
+from bot.talk.deeds import AddTo, AskToClose, File, KeepDraft, SetPlace
 from tests.talking import HOLE, NOW, SEKAYU, SEND, TUGUREJO, WHERE, Talk, open_report
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.answers import Heard
-from bot.deeds import AddTo, Conceal, File, KeepDraft, KeepNumbers
+from bot.talk.deeds import AddTo, Conceal, File, KeepDraft, KeepNumbers
 from tests.talking import FIRE, HOLE, SEND, Talk, open_report
 
 MASKED = "Nomor pribadi kami samarkan. Perlu disimpan untuk petugas? Balas SIMPAN."

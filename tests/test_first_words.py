@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.deeds import File, KeepDraft
+from bot.talk.deeds import File, KeepDraft
 from tests.talking import SEND, WHERE, Talk
 
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from bot.deeds import AddTo, DropDraft, File, KeepDraft
+from bot.talk.deeds import AddTo, DropDraft, File, KeepDraft
 from tests.talking import CITY, HOLE, SEKAYU, SEND, TUGUREJO, WHERE, Talk, open_report
 
 

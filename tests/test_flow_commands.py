@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from bot.answers import Heard
-from bot.deeds import AddTo, CallHuman, DropDraft, File, LeaveDraft, OnReport, ShowStatus
-from bot.fresh import Report
+from bot.talk.deeds import AddTo, CallHuman, DropDraft, File, LeaveDraft, OnReport, ShowStatus
+from bot.talk.fresh import Report
 from tests.talking import FIRE, HOLE, SEND, Talk, open_report
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.deeds import AddTo, File, KeepDraft, LeaveDraft, NotSolved, SetPlace
+from bot.talk.deeds import AddTo, File, KeepDraft, LeaveDraft, NotSolved, SetPlace
 from tests.talking import FIRE, HOLE, SEKAYU, SEND, WHERE, Talk, open_report, paused
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from bot import desk
+from bot.care import desk
 from panel.shown import happened, who_did
 from storage import queries
 from tests.phones import Phone, SimulatorPhone

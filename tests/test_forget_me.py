@@ -11,7 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from bot import desk, farewell, jobs, requests
+from bot import jobs
+from bot.care import desk
+from bot.people import farewell, requests
 from bot.workflow import NotAllowed
 from storage.files import Files
 from tests import dump

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bot import evaluating
-from bot.gazetteer import PACKED, gazetteer, joined, read_packed, write_packed
-from bot.understanding_protocol import answer_request
+from bot.reading import evaluating
+from bot.reading.gazetteer import PACKED, gazetteer, joined, read_packed, write_packed
+from bot.reading.understanding_protocol import answer_request
 from tests.talking import UNDERSTANDING
 
 KANDANGAN, ITS_VILLAGE, KEDIRI, KOTA_KEDIRI = "35.06.19", "35.06.19.2009", "35.06", "35.71"

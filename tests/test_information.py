@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.deeds import AddTo, File, KeepDraft
-from bot.fresh import Report
-from bot.known_answers import asked
+from bot.reading.known_answers import asked
+from bot.talk.deeds import AddTo, File, KeepDraft
+from bot.talk.fresh import Report
 from tests.talking import CITY, UNDERSTANDING, Talk, open_report
 
 # The words of a listed question, asked as citizens may: what is expected is a part of the listed question.

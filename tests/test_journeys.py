@@ -31,7 +31,8 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import make_url
 
-from bot import desk, farewell, officers, reminders, requests, takeover
+from bot.care import desk, officers, reminders, takeover
+from bot.people import farewell, requests
 from bot.workflow import NAMES
 from storage import looks
 from tests import gestures

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.deeds import AddTo, File, KeepDraft, SetLanguage
 from bot.languages import OFFERS, guess, named
+from bot.talk.deeds import AddTo, File, KeepDraft, SetLanguage
 from bot.wording import Wording
 from tests.house import SEMARANG
 from tests.talking import HOLE, SEND, Talk, open_report, paused

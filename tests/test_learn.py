@@ -134,7 +134,7 @@ def glogorn(number: int) -> str:
 
 def teach(house: House, count: int, category: str = "pohon_taman") -> list[str]:
     """File reports with an invented word and let an officer set their category."""
-    from bot import categorising, desk
+    from bot.care import categorising, desk
 
     texts = map(glogorn, range(count))
     numbers = [file_ticket(house, "DPU", text=text, category="lainnya") for text in texts]
@@ -179,7 +179,7 @@ def test_what_officers_said_is_learnt_and_used_after_the_next_start(here: Instal
 
 
 def test_only_the_last_word_counts_and_confidential_reports_are_left_out(town: House) -> None:
-    from bot import categorising, desk
+    from bot.care import categorising, desk
 
     numbers = teach(town, 3)
     secret = file_ticket(town, "DPU", text="petugas meminta uang", category="aparatur", confidential=True)

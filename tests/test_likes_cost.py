@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.dialects import postgresql
 
-from bot import twins
+from bot.care import twins
 from bot.house import House
 from bot.workflow import OPEN
 from storage import likes

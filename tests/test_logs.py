@@ -16,9 +16,9 @@ from sqlalchemy import text
 
 from bot import flow, inbound
 from bot.channel import WebhookRequest
+from bot.delivery.spool import Spool
 from bot.house import House
 from bot.logs import configure
-from bot.spool import Spool
 from handlers import webhooks
 from storage.database import open_database
 from tests.house import make_house

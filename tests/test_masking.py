@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.masking import mask, without_signs
+from bot.reading.masking import mask, without_signs
 
 PHONES = """081234567890|0812-3456-7890|0812 3456 7890|0812.3456.7890|(0812) 3456 7890|+6281234567890
 |+62 812 3456 7890|+62 (812) 3456-7890|62812 3456 7890|6281234567890|081 234 567 890|0812 345 678 90

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from bot.media import (
+from bot.delivery.media import (
     BROKEN,
     IS_HEIC,
     LARGEST_BYTES,

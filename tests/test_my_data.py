@@ -13,8 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 import panel
-from bot.deeds import AskToForget, ShowMyData
 from bot.house import House
+from bot.talk.deeds import AskToForget, ShowMyData
 from storage import looks
 from tests import dump
 from tests.house import SetClock

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot.city import check_city, read_city
-from bot.mind import CityMind
-from bot.outlines import FILE, code_at, read_outlines
+from bot.cities.city import check_city, read_city
+from bot.cities.outlines import FILE, code_at, read_outlines
+from bot.talk.mind import CityMind
 from tests.house import SEMARANG
 from tests.talking import UNDERSTANDING, WORDING
 

@@ -1,6 +1,6 @@
 """A report about another city: told plainly, kept, and for the coordinator."""
 
-from bot.deeds import File, KeepDraft
+from bot.talk.deeds import File, KeepDraft
 from tests.talking import CITY, TUGUREJO, Talk
 
 KANDANGAN = "35.06.19"

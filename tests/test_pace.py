@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import pace
-from bot.pace import Pace
+from bot.delivery import pace
+from bot.delivery.pace import Pace
 from tests.relay_case import Recorder, Town, relaying, town_on, until
 
 

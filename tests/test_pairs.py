@@ -7,7 +7,8 @@ from sqlalchemy import event as sql_event
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from bot import desk, inbound
+from bot import inbound
+from bot.care import desk
 from tests.people import HOLE, LAMP, PairPhone, at_once, code_of, event, files, says
 from tests.streets import NOW, Town, open_town
 from tests.towns import new_database

@@ -13,7 +13,7 @@ from PIL import Image
 from sqlalchemy import select
 
 import panel
-from bot.export import ticket_rows
+from bot.care.export import ticket_rows
 from bot.house import House, files_url
 from handlers import webhooks
 from handlers.webhooks import health, simulator

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from bot import farewell, inbound, parting, requests
+from bot import inbound
+from bot.people import farewell, parting, requests
 from tests.people import HOLE, LAMP, PairPhone, code_of, event, files, says, together
 from tests.phones import Phone
 from tests.streets import NOW, Town, open_town

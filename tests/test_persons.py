@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from bot import desk, inbound, jobs, persons
+from bot import inbound, jobs
+from bot.care import desk
+from bot.people import persons
 from tests.people import HOLE, LAMP, at_once, code_of, event, files, says, together
 from tests.streets import NOW, Town, open_town
 from tests.towns import new_database

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.picking import Picked, pick
+from bot.reading.picking import Picked, pick
 
 SEND = (("send", "Kirim"), ("nameless", "Kirim tanpa nama"), ("change", "Ubah"), ("cancel", "Batal"))
 ASK = (("yes", "Ya"), ("no", "Tidak"))

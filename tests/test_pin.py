@@ -12,9 +12,10 @@ from sqlalchemy import MetaData, text
 from sqlalchemy.engine import make_url
 
 import panel
-from bot import numbers, pins
-from bot.export import ticket_rows
-from bot.secret import BLANK, Secret, unreadable
+from bot import numbers
+from bot.care.export import ticket_rows
+from bot.people import pins
+from bot.people.secret import BLANK, Secret, unreadable
 from bot.wording import Line
 from storage import queries
 from tests.panel_house import PASSWORD, log_in

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.city import read_city
+from bot.cities.city import read_city
 from bot.understanding import PlaceGuess, Understanding
 
 BRAIN = Understanding(read_city(Path(__file__).parent.parent / "city" / "semarang"))

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from bot import outbound, receipts
+from bot import outbound
 from bot.channel import Receipt, ReceiptState, Rejected
+from bot.delivery import receipts
 from bot.outbound import Outcome
 from tests.phones import SmsPhone
 from tests.streets import Town, open_town

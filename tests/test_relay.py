@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from bot import outbound, window
+from bot import outbound
 from bot.channel import Limits, Rejected, Throttled, Unreachable
+from bot.delivery import window
 from bot.relay import MOST_TRIES, pause
 from tests.relay_case import NOW, Town, relaying, town_on, until
 

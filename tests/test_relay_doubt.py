@@ -12,8 +12,9 @@ import pytest
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
-from bot import outbound, receipts
+from bot import outbound
 from bot.channel import Receipt, Unknown
+from bot.delivery import receipts
 from tests.house import ROOT
 from tests.relay_case import Town, relaying, town_on, until
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from bot import officers
-from bot.reminders import remind
+from bot.care import officers
+from bot.care.reminders import remind
 from tests.phones import Phone
 from tests.streets import NOW, Town, open_town
 

@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from bot import desk, farewell, jobs, requests, retention
+from bot import jobs
+from bot.care import desk
+from bot.people import farewell, requests, retention
 from tests import dump
 from tests.house import SetClock
 from tests.installation import Installation, is_one_sentence, tell

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.sensitive import smell
+from bot.reading.sensitive import smell
 from tests.talking import UNDERSTANDING
 
 CORRUPTION = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.solved import says_more, takes_back, verdict
+from bot.talk.solved import says_more, takes_back, verdict
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy.engine import make_url
 
-from bot import desk, officers
+from bot.care import desk, officers
 from bot.workflow import NotAllowed
 from tests.phones import Phone, TelegramPhone
 from tests.streets import NOW, Town, open_town

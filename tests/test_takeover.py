@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from bot import desk, officers, takeover
+from bot.care import desk, officers, takeover
 from bot.workflow import NotAllowed
 from storage import queries
 from tests.gestures import reacts

@@ -9,7 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from bot import desk, numbers, tickets
+from bot import numbers, tickets
+from bot.care import desk
 from bot.workflow import NotAllowed
 from tests.phones import Phone, TelegramPhone
 from tests.streets import NOW, Town, open_town

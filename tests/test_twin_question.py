@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot.deeds import DropDraft, File, FollowTwin, KeepDraft
-from bot.twin_question import FOLLOW_IT, LABEL_LENGTH, MAKE_NEW
+from bot.talk.deeds import DropDraft, File, FollowTwin, KeepDraft
+from bot.talk.twin_question import FOLLOW_IT, LABEL_LENGTH, MAKE_NEW
 from tests.talking import HOLE, SEND, Talk
 from tests.test_wording import LANGUAGES, WORDING
 

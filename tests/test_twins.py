@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import insert, select
 
-from bot import twins
+from bot.care import twins
 from bot.house import House
 from storage.models import conversation, follower, ticket
 from tests.panel_house import NOW, client_of, file_ticket, house_on, panel_app

@@ -5,8 +5,9 @@ from functools import partial
 
 import pytest
 
-from bot import categorising, desk, inbound, officers, unsealing
-from bot.desk import NotFound
+from bot import inbound
+from bot.care import categorising, desk, officers, unsealing
+from bot.care.desk import NotFound
 from bot.workflow import NotAllowed
 from tests.people import HOLE, event, together
 from tests.streets import Town, open_town

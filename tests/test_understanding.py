@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.city import read_city
+from bot.cities.city import read_city
+from bot.reading.understanding_protocol import answer_line, answer_request
 from bot.understanding import OUTSIDE, Understanding, strip_region_code
-from bot.understanding_protocol import answer_line, answer_request
 
 SEMARANG = read_city(Path(__file__).parent.parent / "city" / "semarang")
 BRAIN = Understanding(SEMARANG)

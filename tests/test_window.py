@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot import desk
+from bot.care import desk
 from bot.settings import BadSettings, Settings
 from handlers.whatsapp import WhatsApp
 from tests.streets import STAFF, Town, open_town

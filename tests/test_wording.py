@@ -11,18 +11,12 @@ from typing import Any
 import pytest
 from babel.messages.pofile import read_po
 
-from bot import after_closing, closing
+from bot.care.closed import LEVELS
+from bot.care.desk import REMARKS
+from bot.care.reminders import REMINDER
 from bot.channel import Option, Say
-from bot.city import read_city
-from bot.closed import LEVELS
-from bot.closing import CLOSE_OPTIONS, SOLVED_OPTIONS, STARS
-from bot.desk import REMARKS
-from bot.fresh import SMALL_TALK
-from bot.information import ANSWER, IS_IT
+from bot.cities.city import read_city
 from bot.languages import NAMES
-from bot.privacy import FORGET, SURE
-from bot.questions import MISSES, slot_options
-from bot.reminders import REMINDER
 from bot.script import (
     ANSWERED,
     CHANGE,
@@ -36,7 +30,13 @@ from bot.script import (
     SCRIPTS,
     SEND,
 )
-from bot.twin_question import FOLLOW_IT, MAKE_NEW, TWIN
+from bot.talk import after_closing, closing
+from bot.talk.closing import CLOSE_OPTIONS, SOLVED_OPTIONS, STARS
+from bot.talk.fresh import SMALL_TALK
+from bot.talk.information import ANSWER, IS_IT
+from bot.talk.privacy import FORGET, SURE
+from bot.talk.questions import MISSES, slot_options
+from bot.talk.twin_question import FOLLOW_IT, MAKE_NEW, TWIN
 from bot.wording import PRODUCT, Line, Wording, day, shorten
 from bot.workflow import STATUSES
 from handlers.gsm7 import is_gsm7, septets, transliterate

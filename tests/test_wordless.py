@@ -3,9 +3,9 @@
 import pytest
 
 from bot.answers import Heard
-from bot.deeds import AddTo, File, KeepDraft
-from bot.fresh import Known
-from bot.reactions import in_words
+from bot.talk.deeds import AddTo, File, KeepDraft
+from bot.talk.fresh import Known
+from bot.talk.reactions import in_words
 from tests.talking import HOLE, NOW, SEKAYU, SEND, WHERE, Talk, open_report
 
 KEPT = "Sudah disimpan. Petugas akan mendengar atau melihatnya."

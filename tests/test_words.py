@@ -6,13 +6,13 @@ from random import Random
 
 import pytest
 
-from bot.city import Category, read_city
-from bot.copies import groups
-from bot.learning import NOTHING, learn, main, place_parts
-from bot.measuring import folds_of
-from bot.name_words import name_words
-from bot.signs import kind_of
-from bot.topics import Topics
+from bot.cities.city import Category, read_city
+from bot.reading.copies import groups
+from bot.reading.learning import NOTHING, learn, main, place_parts
+from bot.reading.measuring import folds_of
+from bot.reading.name_words import name_words
+from bot.reading.signs import kind_of
+from bot.reading.topics import Topics
 from bot.understanding import Understanding
 from bot.words import OWN, SHIPPED, BadTable, Table, WordRanker, ranker_for, read_table, write_table
 

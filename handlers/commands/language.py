@@ -2,7 +2,7 @@
 
 import click
 
-from bot import categorising, desk
+from bot.care import categorising, desk
 from bot.workflow import NotAllowed
 from handlers.commands.opening import Opened
 

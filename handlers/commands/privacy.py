@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 
 import click
 
-from bot import desk, jobs, requests, retention
+from bot import jobs
+from bot.care import desk
 from bot.house import House
+from bot.people import requests, retention
 from bot.workflow import NotAllowed
 from handlers.commands.opening import Opened
 from storage import queries

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from bot import inbound
 from bot.channel import Inbound, Option, Payload
 from bot.house import House
-from bot.secret import revealed
+from bot.people.secret import revealed
 from handlers.commands.opening import Opened, forgive_encoding
 
 LOOKS = ("telegram", "whatsapp", "sms")

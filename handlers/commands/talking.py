@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import click
 
-from bot import desk, officers
+from bot.care import desk, officers
 from bot.house import House
 from bot.workflow import NotAllowed
 from handlers.commands.opening import Opened

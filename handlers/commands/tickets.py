@@ -8,8 +8,9 @@ from typing import Any
 import click
 from sqlalchemy import text
 
-from bot import desk, inbound
-from bot.export import ticket_rows
+from bot import inbound
+from bot.care import desk
+from bot.care.export import ticket_rows
 from bot.house import House
 from bot.workflow import HOW_CLOSED, STATUSES, NotAllowed
 from handlers.commands.opening import Opened

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import click
 
-from bot import city_load, doctor, jobs
-from bot.city import CityFaults, check_city, read_city
+from bot import doctor, jobs
+from bot.cities import load as city_load
+from bot.cities.city import CityFaults, check_city, read_city
+from bot.reading.understanding_protocol import answer_line
 from bot.settings import BadSettings, read_settings
 from bot.understanding import Understanding
-from bot.understanding_protocol import answer_line
 from handlers.commands.opening import Opened, forgive_encoding, require_database
 from storage.backup import BackupFailed, back_up, restore
 from storage.migrate import migrate

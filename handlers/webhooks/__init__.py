@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from flask import Blueprint, Flask, Response, request
 
-from bot import inbound, receipts
+from bot import inbound
 from bot.channel import Channel, Forgery, Inbound, Receipt, Unreadable, WebhookRequest
+from bot.delivery import receipts
+from bot.delivery.spool import Spool
 from bot.house import House
-from bot.spool import Spool
 from handlers.loop import LoopThread
 from storage.database import DatabaseAway
 

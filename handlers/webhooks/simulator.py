@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from bot import inbound
 from bot.channel import Inbound, MediaReference, Rejected
-from bot.city import City
+from bot.cities.city import City
+from bot.delivery.media import PHOTOS
 from bot.house import House
-from bot.media import PHOTOS
 from bot.settings import Settings
 from handlers import simulator
 from handlers.gsm7 import GSM7, septets

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from bot.channel import Inbound, MediaReference
-from bot.media import PHOTOS
+from bot.delivery.media import PHOTOS
 from handlers.simulator import CHANNEL, provider_id_of
 
 LONGEST_TEXT = 4096

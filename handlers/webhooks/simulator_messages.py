@@ -7,7 +7,7 @@ from sqlalchemy import Connection, RowMapping, text
 from bot import inbound
 from bot.channel import Inbound, Payload
 from bot.house import House
-from bot.secret import revealed
+from bot.people.secret import revealed
 from handlers.gsm7 import parts, septets
 from handlers.simulator import CHANNEL
 

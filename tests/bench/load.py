@@ -11,7 +11,7 @@ import sys
 import time
 from typing import Any
 
-from bot.city import read_city
+from bot.cities.city import read_city
 from tests.drill_case import Post, telegram, whatsapp
 from tests.house import SEMARANG
 

@@ -1,0 +1,193 @@
+"""What staff do with tickets: answer, forward, change status. Every change is told to the chat that filed."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, literal, select, text
+
+from bot import outbound, tickets
+from bot.care import following, takeover
+from bot.channel import Option, Say
+from bot.house import House
+from bot.outbound import Chat
+from bot.talk.closing import SOLVED, solved_question
+from bot.tickets import Person
+from bot.wording import Line, day
+from bot.workflow import NotAllowed, Status, check_length
+from storage import queries
+from storage.models import conversation, follower, office
+
+YEAR = re.compile(r"20[0-9]{2}", re.ASCII)
+REMARKS = {
+    "answered": SOLVED,
+    "rejected": "You may reply here to object.",
+    "closed": "You may reply here if something is missing.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Listener:
+    chat: Chat
+    language: str
+    follows: bool = False
+
+
+class NotFound(Exception):
+    """No such ticket or member of staff for this reader; the text is one Indonesian sentence."""
+
+
+def staff_reader(tx: Connection, email: str) -> queries.Reader:
+    """The member of staff with this address; raises NotFound."""
+    by = queries.reader(tx, email)
+    if by is None:
+        raise NotFound(f"Tidak ada petugas aktif dengan alamat {email}.")
+    return by
+
+
+def answer(house: House, by: queries.Reader, number: str, words: str) -> None:
+    """Answer a ticket: it becomes `answered` and the words go into the chat. Raises NotFound, NotAllowed."""
+    move(house, by, number, "answered", {"note": words})
+
+
+def move(house: House, by: queries.Reader, number: str, status: str, given: dict[str, Any]) -> None:
+    """Change a ticket's status and tell the citizen, in one transaction.
+
+    Args:
+        house: the running product.
+        by: who does it.
+        number: the ticket's public number.
+        status: where to.
+        given: note, office (code), how, into (number), year, as far as the move needs them.
+
+    Raises:
+        NotFound: no such ticket within the reader's scope.
+        NotAllowed: the workflow refuses; the text says why.
+    """
+    now = house.clock.now()
+    with house.database.transaction() as tx:
+        tx.execute(_LOCK_CHATS, {"number": number})
+        tx.execute(_LOCK_TICKETS, {"numbers": [number, given.get("into") or number]})
+        row = queries.one_ticket(tx, by, number, lock=True)
+        if row is None:
+            raise NotFound(f"Laporan {number} tidak ada atau bukan wewenang Anda.")
+        given = _checked(tx, by, row, given)
+        person = Person(frozenset(by.roles & _ACTORS), by.staff_id, by.path)  # type: ignore[arg-type]
+        changed, reached = tickets.move(tx, house.city, row, status, person, now, given)
+        _tell(tx, house, changed, reached, given, by.staff_id)
+        if reached.name == "merged":
+            following.take_along(tx, changed)
+        takeover.end_with(tx, house, changed, now, by.staff_id)
+    house.database.bell.ring()
+
+
+# Chats before their tickets, as in a citizen's turn: else the two wait for each other when he writes now.
+_LOCK_CHATS = text(
+    """select id from conversation where id = any(array(
+           select conversation_id from ticket where number = :number
+           union select f.conversation_id from follower f join ticket t on t.id = f.ticket_id
+           where t.number = :number))
+       order by id for update"""
+)
+# Both of a merger by their id: else two that are merged into each other at once wait for each other.
+_LOCK_TICKETS = text("select id from ticket where number = any(:numbers) order by id for update")
+_ACTORS = {"administrator", "coordinator", "officer"}
+
+
+def _checked(tx: Connection, by: queries.Reader, row: RowMapping, given: dict[str, Any]) -> dict[str, Any]:
+    """What was given, with names turned into rows; raises NotAllowed for what does not exist."""
+    note = (given.get("note") or "").replace("\x00", "").strip()
+    check_length(note)
+    checked = {**given, "note": note}
+    if code := given.get("office"):
+        if tx.scalar(select(office.c.id).where(office.c.code == code, office.c.active)) is None:
+            raise NotAllowed(f"Instansi dengan kode {code} tidak ada.")
+    if into := given.get("into"):
+        target = queries.one_ticket(tx, by, into)
+        if target is None or target["id"] == row["id"] or target["status"] == "merged":
+            raise NotAllowed(f"Laporan {into} tidak dapat menjadi tujuan penggabungan.")
+        checked["into_id"] = target["id"]
+    if (year := given.get("year")) and not YEAR.fullmatch(str(year)):
+        raise NotAllowed("Tahun anggaran harus berupa angka, misalnya 2027.")
+    if given.get("how") and given["how"] not in ("confirmed", "no_answer", "withdrawn"):
+        raise NotAllowed("Cara selesai: confirmed, no_answer atau withdrawn.")
+    return checked
+
+
+def _tell(
+    tx: Connection, house: House, row: RowMapping, reached: Status, given: dict[str, Any], staff_id: int
+) -> None:
+    """Put the news into the chat that filed the ticket, and into those of its followers."""
+    for chat in _audience(tx, row, reached):
+        outbound.say(
+            tx,
+            house.channels,
+            chat.chat,
+            _says(house, tx, row, reached, given, chat),
+            now=house.clock.now(),
+            ticket_id=row["id"],
+            staff_id=staff_id,
+            priority=outbound.PUSH,
+        )
+
+
+def _audience(tx: Connection, row: RowMapping, reached: Status) -> list[_Listener]:
+    """The chat that filed it; its followers too, if the news is for everybody and the report still is."""
+    told = reached.name != "waiting" and not (row["anonymous"] or row["confidential"])
+    followers = select(follower.c.conversation_id).where(follower.c.ticket_id == row["id"], literal(told))
+    query = (
+        select(conversation.c.id, conversation.c.channel, conversation.c.account, conversation.c.language)
+        .where((conversation.c.id == row["conversation_id"]) | conversation.c.id.in_(followers))
+        .order_by(conversation.c.id)
+    )
+    return [
+        _Listener(Chat(one.id, one.channel, one.account), one.language, one.id != row["conversation_id"])
+        for one in tx.execute(query)
+    ]
+
+
+def _says(
+    house: House, tx: Connection, row: RowMapping, reached: Status, given: dict[str, Any], to: _Listener
+) -> list[Say]:
+    """The news as one message; the reporter is asked under an answer whether it is solved.
+
+    Where a long answer leaves no room for buttons the question follows as a message of its own.
+    """
+    asks = reached.name == "answered" and to.chat.id == row["conversation_id"]
+    channel = house.channels.get(to.chat.key)
+    context = channel.limits.context if channel else ""
+    news = _news(house, tx, row, reached, given, to, context)
+    staff = bool(given.get("note"))
+    if not asks:
+        told = news[:1] if reached.name == "answered" else news
+        return [Say("\n".join([*told, row["number"]]), staff=staff)]
+    options = tuple(
+        Option(id_, house.wording.line(Line(label), house.wording.spoken(to.language), context))
+        for id_, label in solved_question().options
+    )
+    whole = Say("\n".join([*news, row["number"]]), options, staff=staff)
+    if channel is None or not channel.limits.options or channel.render(whole)[-1].options:
+        return [whole]
+    return [Say(news[0], staff=staff), Say("\n".join([*news[1:], row["number"]]), options)]
+
+
+def _news(
+    house: House,
+    tx: Connection,
+    row: RowMapping,
+    reached: Status,
+    given: dict[str, Any],
+    to: _Listener,
+    context: str,
+) -> list[str]:
+    """What happened and until when; then how to object."""
+    language = house.wording.spoken(to.language)
+    name = tx.scalar(select(office.c.short_name).where(office.c.id == row["office_id"])) or house.city.name
+    due = day(row["due_at"], language, house.city.timezone) if row["due_at"] else "-"
+    told = {word: given.get(word) or "" for word in ("note", "into", "year")}
+    values = {**told, "office": name, "due": due}
+    lines = following.news(reached, values) if to.follows else [Line(reached.push, values)]
+    if reached.name in REMARKS and not to.follows:
+        lines.append(Line(REMARKS[reached.name]))
+    worded = [house.wording.line(line, language, context) for line in lines]
+    return list(filter(None, worded))
