@@ -76,15 +76,12 @@ def test_a_nameless_or_unknown_category_goes_to_the_coordinator(city: City) -> N
     assert city.route("", "33.74.16.1002") == city.route("unknown", "") == "DISKOMINFO"
 
 
-def test_the_most_specific_place_wins(city: City) -> None:
+def test_an_office_by_place_is_the_kelurahan_then_the_kecamatan_then_the_coordinator(city: City) -> None:
     assert city.route("pemerintahan_wilayah", "33.74.16.1002") == "KEL-TUGUREJO"
-    assert city.route("pemerintahan_wilayah", "33.74.16.1003") == "KEC-TUGU"
-    assert city.route("pemerintahan_wilayah", "33.74.16.1006/l1") == "KEC-TUGU"
-
-
-def test_an_office_by_place_falls_back_to_the_coordinator(city: City) -> None:
-    assert city.route("pemerintahan_wilayah", "33.74.01.1001") == "DISKOMINFO"
-    assert city.route("pemerintahan_wilayah", "") == "DISKOMINFO"
+    assert city.route("pemerintahan_wilayah", "33.74.16.1006/l1") == "KEL-MANGKANG-KULON"
+    assert city.route("pemerintahan_wilayah", "33.74.16") == "KEC-TUGU"
+    for nowhere in ("", "33.74", "33.99"):
+        assert city.route("pemerintahan_wilayah", nowhere) == "DISKOMINFO"
 
 
 def test_a_place_code_is_compared_by_its_parts(copy: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.cities.checks import disagreements
+from bot.cities.clocks import Clocks
 from bot.cities.outlines import Outline, code_at, read_outlines
 from bot.cities.parts import Category, CityFaults, Emergency, Fault, KnownAnswer, Office, Place, Route
 from bot.cities.tables import Head, Tables, read_tables
@@ -51,10 +52,11 @@ class City:
         categories: By category code, in the order of the file.
         places: By place code.
         routing: Who handles what; see `route`.
-        clocks: Working days by (kind, stage).
+        clocks: How long each stage may take, by kind and tier.
         calendar: The days its offices work.
         emergencies: Dangers with the number to call.
         answers: Questions answered once and for all.
+        ombudsman: Whom a citizen may turn to when nobody answers; empty when the folder does not say.
         outlines: Where each kelurahan ends; empty when the city supplies no outlines.geojson.
     """
 
@@ -69,10 +71,11 @@ class City:
     categories: Mapping[str, Category]
     places: Mapping[str, Place]
     routing: tuple[Route, ...]
-    clocks: Mapping[tuple[str, str], int]
+    clocks: Clocks
     calendar: Calendar
     emergencies: tuple[Emergency, ...]
     answers: tuple[KnownAnswer, ...]
+    ombudsman: str = ""
     outlines: tuple[Outline, ...] = ()
 
     def route(self, category: str, place_code: str) -> str:
@@ -92,10 +95,12 @@ class City:
         return self._office_of_place(office[1:], place_code) if office.startswith("@") else office
 
     def _office_of_place(self, level: str, place_code: str) -> str:
-        for office in self.offices.values():
-            # Only the office of that level: a school may stand in the same kelurahan.
-            if office.kind == level and office.place_code and within(place_code, office.place_code):
-                return office.code
+        # A report that names only its kecamatan is nearer to its camat than to the coordinator.
+        for kind in ("kelurahan", "kecamatan") if level == "kelurahan" else (level,):
+            for office in self.offices.values():
+                # Only an office of that kind: a school may stand in the same kelurahan.
+                if office.kind == kind and office.place_code and within(place_code, office.place_code):
+                    return office.code
         return self.coordinator
 
     def district_of(self, place_code: str) -> Place | None:
@@ -193,8 +198,9 @@ def _city(folder: Path, tables: Tables, head: Head, outlines: tuple[Outline, ...
         places={found.value.code: found.value for found in tables.places},
         routing=tuple(found.value for found in tables.routing),
         clocks=tables.clocks,
-        calendar=Calendar(head.workdays, tables.own_days),
+        calendar=Calendar(head.workdays, tables.own_days, head.hours),
         emergencies=tuple(found.value for found in tables.emergencies),
         answers=tuple(found.value for found in tables.answers),
+        ombudsman=head.ombudsman,
         outlines=outlines,
     )
