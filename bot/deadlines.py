@@ -8,11 +8,26 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+from bot import hours
+from bot.hours import GOVERNMENT_HOURS, Week
+
 # The last second of the day and not an office's closing hour: the citizen is told a date, and on that date
 # nobody is late yet, whichever shift the office works.
 END_OF_DAY = time(23, 59, 59)
 ONE_DAY = timedelta(days=1)
 MONDAY_TO_FRIDAY = frozenset(range(5))
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How long something may take: whole working days, or hours of working time. Exactly one is above 0."""
+
+    days: int = 0
+    hours: int = 0
+
+    def __post_init__(self) -> None:
+        if min(self.days, self.hours) < 0 or bool(self.days) == bool(self.hours):
+            raise ValueError("A limit is given in working days or in working hours, and is above 0.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +37,12 @@ class Calendar:
     Attributes:
         workdays: Days of the week that are worked, Monday = 0.
         own_days: The city's own exceptions, True for worked; they win over weekends and national holidays.
+        hours: Periods of work by day of the week, Monday = 0.
     """
 
     workdays: frozenset[int] = MONDAY_TO_FRIDAY
     own_days: Mapping[date, bool] = field(default_factory=dict)
+    hours: Week = field(default_factory=lambda: GOVERNMENT_HOURS)
 
     def __post_init__(self) -> None:
         if not self.workdays or not self.workdays <= set(range(7)):
@@ -54,6 +71,20 @@ def national_holidays(year: int) -> Mapping[date, str]:
         "ID", years=year, expand=False, language="id", categories=("public", "government")
     )
     return dict(found.items())
+
+
+def until(start: datetime, limit: Limit, calendar: Calendar, timezone: ZoneInfo) -> datetime:
+    """Return the deadline of a limit that runs from `start`: see `due` for days and `hours.after` for hours.
+
+    Args:
+        start: When the clock begins; aware.
+        limit: How long it runs.
+        calendar: The days and hours the offices work.
+        timezone: The city's zone.
+    """
+    if limit.days:
+        return due(start, limit.days, calendar, timezone)
+    return hours.after(start, limit.hours * 60, calendar, timezone)
 
 
 def due(start: datetime, days: int, calendar: Calendar, timezone: ZoneInfo) -> datetime:

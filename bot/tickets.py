@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from bot import deadlines, numbers
+from bot import clocks, numbers
 from bot.cities.city import City
 from bot.workflow import Actor, Status, allow
 from storage.models import event, office, ticket
@@ -50,12 +50,10 @@ def file(tx: Connection, city: City, ticket_id: int, now: datetime) -> RowMappin
     row = lock(tx, ticket_id)
     if row["status"] != "draft":
         return row
-    days = city.clocks[(row["kind"], "resolve")]
     values = {
         "status": "received",
-        "filed_at": now,
         "office_id": office_id(tx, city.route(row["category"], row["place_code"])),
-        "due_at": deadlines.due(now, days, city.calendar, city.timezone),
+        **clocks.filed(city, row, now),
     }
     append(tx, ticket_id, now, "status", status="received", office_id=values["office_id"])
     return _write(tx, ticket_id, now, values)
@@ -91,9 +89,9 @@ def add(
     append(tx, ticket_id, now, "added", note=words)
     values: dict[str, Any] = {}
     if row["status"] == "waiting":
-        values = {"status": "in_progress", **_resumed(city, row, now)}
+        values = {"status": "in_progress", **clocks.entered(city, row, "in_progress", now)}
     if row["status"] == "closed":
-        values = _anew(city, row, now)
+        values = {"closed_how": "", **clocks.anew(city, row, now)}
     if values:
         append(tx, ticket_id, now, "status", status="in_progress", office_id=row["office_id"])
     return _write(tx, ticket_id, now, values)
@@ -112,19 +110,13 @@ def object_to(tx: Connection, city: City, row: RowMapping, now: datetime, words:
         note=words,
         detail={"objection": times, "level": level(times)},
     )
-    return _write(tx, row["id"], now, {**_anew(city, row, now), "objections": times})
+    values = {"closed_how": "", **clocks.anew(city, row, now), "objections": times}
+    return _write(tx, row["id"], now, values)
 
 
 def level(objections: int) -> str:
     """How far up a report is seen after so many times "belum": superior, then coordinator."""
     return "superior" if objections <= 1 else "coordinator"
-
-
-def _anew(city: City, row: RowMapping, now: datetime) -> dict[str, Any]:
-    """Worked on again, with a new date."""
-    days = city.clocks[(row["kind"], "follow_up")]
-    due = deadlines.due(now, days, city.calendar, city.timezone)
-    return {"status": "in_progress", "closed_how": "", "due_at": due, "paused_at": None}
 
 
 def move(
@@ -145,7 +137,7 @@ def move(
         NotAllowed: with one sentence for whoever tried.
     """
     reached = allow(row["status"], status, by.kinds, given)
-    values = {"status": status, **_clock_after(city, row, reached, now), **_particulars(tx, status, given)}
+    values = {"status": status, **clocks.entered(city, row, status, now), **_particulars(tx, status, given)}
     if row["status"] == "draft":
         values |= _filed_by_staff(tx, city, row, now)
     append(
@@ -179,23 +171,9 @@ def _particulars(tx: Connection, status: str, given: dict[str, Any]) -> dict[str
 
 def _filed_by_staff(tx: Connection, city: City, row: RowMapping, now: datetime) -> dict[str, Any]:
     """An officer who acts on a draft takes it as it is: it gets its office and clock now."""
-    days = city.clocks[(row["kind"], "resolve")]
     routed = office_id(tx, city.route(row["category"], row["place_code"]))
-    due = deadlines.due(now, days, city.calendar, city.timezone)
-    return {"filed_at": now, "office_id": row["office_id"] or routed, "due_at": due}
-
-
-def _clock_after(city: City, row: RowMapping, reached: Status, now: datetime) -> dict[str, Any]:
-    if reached.pauses:
-        return {"paused_at": row["paused_at"] or now}
-    return _resumed(city, row, now)
-
-
-def _resumed(city: City, row: RowMapping, now: datetime) -> dict[str, Any]:
-    if row["paused_at"] is None or row["due_at"] is None:
-        return {"paused_at": None}
-    due = deadlines.after_pause(row["due_at"], row["paused_at"], now, city.calendar, city.timezone)
-    return {"paused_at": None, "due_at": due}
+    filed = clocks.filed(city, row, now)
+    return {"filed_at": now, "office_id": row["office_id"] or routed, "due_at": filed["due_at"]}
 
 
 def lock(tx: Connection, ticket_id: int) -> RowMapping:

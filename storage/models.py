@@ -19,7 +19,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-import storage.personal  # noqa: F401 - its tables belong to the same metadata
+import storage.casework
+import storage.personal  # noqa: F401
 from storage import said
 from storage.columns import identity, metadata, moment, one_of, reference, word
 
@@ -146,9 +147,18 @@ ticket = Table(
     Column("reminders", SmallInteger, nullable=False, server_default="0"),  # of a draft, to the citizen
     Column("objections", SmallInteger, nullable=False, server_default="0"),  # how often he said "belum"
     Column("rating", SmallInteger),  # 1-5, only as the citizen gave it
+    word("tier"),  # light, medium, heavy: which clocks hold; empty: those for all
+    Column("supervised", Boolean, nullable=False, server_default=false()),  # the inspectors' closed lane
+    reference("crisis_id", "crisis", empty=True),  # the emergency of its area when it was filed
+    reference("assignee_id", "staff", empty=True),
+    word("stage"),  # which stage clock runs: see bot/clocks.py; empty: only due_at
+    moment("stage_due_at", empty=True),
+    reference("proposed_office_id", "office", empty=True),  # by the office that sent it back
+    Column("told_year", Integer),  # the budget year whose beginning was told
     Column("version", Integer, nullable=False, server_default="1"),
     one_of("status", TICKET_STATUSES, "status"),
     one_of("kind", ("complaint", "aspiration", "information"), "kind"),
+    one_of("tier", ("", "light", "medium", "heavy"), "tier"),
     Index("ix_ticket_office_status", "office_id", "status", "due_at"),
     Index("ix_ticket_conversation_id", "conversation_id", "id"),
     Index("ix_ticket_person_id", "person_id", "id"),
@@ -158,6 +168,12 @@ ticket = Table(
     Index("ix_ticket_due", "due_at", text("id desc")),
     Index("ix_ticket_unfinished", "due_at", text("id desc"), postgresql_where=text(UNFINISHED)),
     Index("ix_ticket_merged_into_id", "merged_into_id", postgresql_where=text("merged_into_id is not null")),
+    # What the periodic passes look for: a stage that is over, children, a budget year, an officer's own.
+    Index("ix_ticket_stage", "stage", "stage_due_at", postgresql_where=text("stage <> ''")),
+    Index("ix_ticket_parent_id", "parent_id", postgresql_where=text("parent_id is not null")),
+    Index("ix_ticket_planned", "planned_year", postgresql_where=text("status = 'planned'")),
+    Index("ix_ticket_assignee_id", "assignee_id", postgresql_where=text("assignee_id is not null")),
+    Index("ix_ticket_crisis_id", "crisis_id", postgresql_where=text("crisis_id is not null")),
     # Finds reports with similar words; a query must spell the same expression.
     Index("ix_ticket_words", text(TICKET_WORDS), postgresql_using="gin"),
 )
@@ -201,6 +217,7 @@ staff = Table(
     Column("active", Boolean, nullable=False, server_default=true()),
     Column("fs_uniquifier", Text, nullable=False, unique=True),  # changed at a password change: ends sessions
     reference("office_id", "office", empty=True),
+    Column("head", Boolean, nullable=False, server_default=false()),  # leads the office
     moment("created_at", now=True),
 )
 role = Table(

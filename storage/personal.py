@@ -4,12 +4,14 @@ from sqlalchemy import BigInteger, Column, Date, ForeignKey, Index, Integer, Lar
 
 from storage.columns import identity, metadata, moment, one_of, reference, word
 
-# A code that a person sends from a second channel to say "this is me too".
+# A code that a person sends from a second channel to say "this is me too", or one of the staff from the own
+# phone to say "send my digest here".
 link_code = Table(
     "link_code",
     metadata,
     Column("lookup", LargeBinary, primary_key=True),  # keyed hash of the digits
-    reference("person_id", "person"),
+    reference("person_id", "person", empty=True),
+    reference("staff_id", "staff", empty=True),
     moment("expires_at"),
     Index("ix_link_code_expires_at", "expires_at"),
 )

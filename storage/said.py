@@ -98,7 +98,10 @@ attachment = Table(
     word("path"),
     Column("size", Integer),
     word("reason"),
+    word("purpose"),  # proof: an officer's photo of what was done
+    Column("look_hash", BigInteger),  # perceptual hash: photos that look the same have nearly the same
     moment("created_at", now=True),
+    Index("ix_attachment_proof", "look_hash", postgresql_where=text("purpose = 'proof'")),
     Index("ix_attachment_message_id", "message_id"),
     Index("ix_attachment_ticket_id", "ticket_id"),
     Index("ix_attachment_path", "path"),

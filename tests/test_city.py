@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.cities.city import City, CityFaults, check_city, read_city
-from bot.cities.parts import EMERGENCY_KINDS, KINDS, STAGES
+from bot.cities.parts import EMERGENCY_KINDS
+from bot.deadlines import Limit
 
 SEMARANG = Path(__file__).parents[1] / "city" / "semarang"
 Damage = Callable[[Path], object]  # done to one file
@@ -59,8 +60,8 @@ def test_the_demo_city_is_semarang(city: City) -> None:
     assert (city.name, city.code, str(city.timezone)) == ("Kota Semarang", "33.74", "Asia/Jakarta")
     assert (levels.count("kecamatan"), levels.count("kelurahan")) == (16, 177)
     assert len(city.categories) == 23
-    assert city.clocks["complaint", "resolve"] == city.promise_days == 7
-    assert {(kind, stage) for kind in KINDS for stage in STAGES} == set(city.clocks)
+    assert city.clocks.limit("complaint", "", "resolve") == Limit(days=city.promise_days) == Limit(days=7)
+    assert city.clocks.limit("information", "", "resolve") == Limit(days=5), "the national one"
     assert {emergency.kind for emergency in city.emergencies} == set(EMERGENCY_KINDS)
     assert "smg" in city.sms_codes
     assert not city.calendar.works(date(2026, 8, 17))
@@ -162,10 +163,14 @@ FAULTS: list[tuple[Damage, str, str, str]] = [
     (add("33.75.01.1001,Zeta,kelurahan,-6.9,110.1,"), "places.csv", "Zeta", "lies in no other place"),
     (add("33.75/l1,Zeta,landmark,,,"), "places.csv", "Zeta", "lies in no other place"),
     (add("33.74.16.1099,Zeta,village,-6.9,110.1,"), "places.csv", "Zeta", "level is 'village'"),
-    (change("complaint,resolve,7", "complaint,resolve,0"), "clocks.csv", "resolve,0", "days is '0'"),
-    (change("complaint,resolve,7", "complaint,resolve,7.5"), "clocks.csv", "7.5", "days is '7.5'"),
-    (change("complaint,resolve,7\n", ""), "clocks.csv", "", "no days for complaint resolve"),
-    (change("complaint,resolve", "lament,resolve"), "clocks.csv", "lament", "kind is 'lament'"),
+    (change("resolve,7", "resolve,0"), "clocks.csv", "resolve,0", "days is '0'"),
+    (change("resolve,7", "resolve,7.5"), "clocks.csv", "7.5", "days is '7.5'"),
+    (change("resolve,7", "resolve,15"), "clocks.csv", ",15", "looser than the national 14 working days"),
+    (add("complaint,,silence,9,"), "clocks.csv", "silence", "shorter than the national 10 working days"),
+    (add("complaint,,verify,3,20"), "clocks.csv", "verify", "either days or hours"),
+    (add("lament,,resolve,7,"), "clocks.csv", "lament", "kind is 'lament'"),
+    (change("clocks,semarang", "clocks,slow"), "city.csv", "slow", "value is 'slow'"),
+    (add("work_hours,mon 16:00-07:30"), "city.csv", "work_hours", "'16:00-07:30' is no period"),
     (add("17-08-2026,Libur,no"), "calendar.csv", "17-08", "date is '17-08-2026'"),
     (add("2026-02-30,Libur,no"), "calendar.csv", "02-30", "date is '2026-02-30'"),
     (add("2026-05-04,Libur,maybe"), "calendar.csv", "maybe", "working is 'maybe'"),

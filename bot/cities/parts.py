@@ -7,7 +7,6 @@ LEVELS = ("city", "kecamatan", "kelurahan", "landmark")
 OFFICE_KINDS = ("city", "opd", "upt", "kecamatan", "kelurahan", "school", "puskesmas", "external")
 EMERGENCY_KINDS = ("fire", "violence", "drowning", "suicide", "trapped", "medical")
 KINDS = ("complaint", "aspiration", "information")
-STAGES = ("verify", "follow_up", "resolve", "silence")
 # The main categories of the national list, which a city's own categories are counted under.
 # Source: https://www.lapor.go.id (its list of topics, as found in public copies)
 NATIONAL = (
@@ -54,12 +53,18 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """One kind of complaint; `national` is the main category of the national list it is counted under."""
+    """One kind of complaint; `national` is the main category of the national list it is counted under.
+
+    `tier` (light, medium, heavy or empty) is what a report of it begins with; with `proof` an officer who
+    answers must add a photo of what was done.
+    """
 
     code: str
     name: str
     national: str
     words: tuple[str, ...]
+    tier: str = ""
+    proof: bool = False
 
 
 @dataclass(frozen=True, slots=True)

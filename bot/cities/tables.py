@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.cities.clocks import NATIONAL_PRESET, TIERS, Clocks, presets, read_clocks
 from bot.cities.files import Reader, Row
+from bot.cities.hours import WEEK, read_hours
 from bot.cities.parts import (
     EMERGENCY_KINDS,
-    KINDS,
     LEVELS,
     NATIONAL,
     OFFICE_KINDS,
-    STAGES,
     Category,
     Emergency,
     Fault,
@@ -23,8 +23,8 @@ from bot.cities.parts import (
     Place,
     Route,
 )
+from bot.hours import GOVERNMENT_HOURS, Week
 
-WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CITY_KEYS = (
     "name",
     "code",
@@ -34,6 +34,10 @@ CITY_KEYS = (
     "coordinator_office",
     "promise_days",
 )
+# What a city may leave out: which preset its clocks begin with, its working hours, and whom a citizen may
+# turn to when the city does not answer at all.
+OPTIONAL_KEYS = ("clocks", "work_hours", "ombudsman")
+ALL_KEYS = CITY_KEYS + OPTIONAL_KEYS
 T = TypeVar("T")
 
 
@@ -56,6 +60,9 @@ class Head:
     sms_codes: tuple[str, ...]
     coordinator: Found[str]
     promise_days: int
+    preset: str
+    hours: Week
+    ombudsman: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,7 @@ class Tables:
     categories: list[Found[Category]]
     places: list[Found[Place]]
     routing: list[Found[Route]]
-    clocks: dict[tuple[str, str], int]
+    clocks: Clocks
     own_days: dict[date, bool]
     emergencies: list[Found[Emergency]]
     answers: list[Found[KnownAnswer]]
@@ -78,13 +85,14 @@ def read_tables(folder: Path) -> Tables:
     """Return all tables of a folder; what could not be read is missing and named in the faults."""
     reader = Reader(folder)
     reader.wording()
+    head = _head(reader)
     return Tables(
-        head=_head(reader),
+        head=head,
         offices=_offices(reader),
         categories=_categories(reader),
         places=_places(reader),
         routing=_routing(reader),
-        clocks=_clocks(reader),
+        clocks=read_clocks(reader, head.preset if head else NATIONAL_PRESET),
         own_days=_own_days(reader),
         emergencies=_emergencies(reader),
         answers=_answers(reader),
@@ -107,8 +115,8 @@ def _head(reader: Reader) -> Head | None:
     table = _once(reader.rows("city.csv", ("key", "value")), "key")
     rows = {row.cells["key"]: row for row in table}
     for key, row in rows.items():
-        if key not in CITY_KEYS:
-            row.fault(f"{key!r} is no setting of a city; there are {', '.join(CITY_KEYS)}.")
+        if key not in ALL_KEYS:
+            row.fault(f"{key!r} is no setting of a city; there are {', '.join(ALL_KEYS)}.")
     missing = [key for key in CITY_KEYS if key not in rows]
     if missing:
         # A file that could not be read at all has said so itself.
@@ -123,6 +131,9 @@ def _head(reader: Reader) -> Head | None:
         sms_codes=tuple(word.lower() for word in rows["sms_codes"].words("value", required=True)),
         coordinator=Found(rows["coordinator_office"].line, rows["coordinator_office"].text("value")),
         promise_days=rows["promise_days"].whole("value"),
+        preset=rows["clocks"].choice("value", presets()) if "clocks" in rows else NATIONAL_PRESET,
+        hours=read_hours(rows["work_hours"]) if "work_hours" in rows else GOVERNMENT_HOURS,
+        ombudsman=rows["ombudsman"].text("value") if "ombudsman" in rows else "",
     )
 
 
@@ -171,6 +182,8 @@ def _categories(reader: Reader) -> list[Found[Category]]:
                 name=row.label("name"),
                 national=row.choice("national", NATIONAL),
                 words=row.words("words", required=True),
+                tier=row.choice("tier", ("", *TIERS)) if "tier" in row.cells else "",
+                proof="proof" in row.cells and row.choice("proof", ("", "yes", "no")) == "yes",
             ),
         )
         for row in _once(reader.rows("categories.csv", ("code", "name", "national", "words")), "code")
@@ -203,15 +216,6 @@ def _routing(reader: Reader) -> list[Found[Route]]:
     return [
         Found(row.line, Route(row.text("category"), row.cells["place"], row.text("office"))) for row in rows
     ]
-
-
-def _clocks(reader: Reader) -> dict[tuple[str, str], int]:
-    rows = _once(reader.rows("clocks.csv", ("kind", "stage", "days")), "kind", "stage")
-    found = {(row.choice("kind", KINDS), row.choice("stage", STAGES)): row.whole("days") for row in rows}
-    missing = [f"{kind} {stage}" for kind in KINDS for stage in STAGES if (kind, stage) not in found]
-    if rows and missing:
-        reader.fault("clocks.csv", 0, f"There are no days for {', '.join(missing)}.")
-    return found
 
 
 def _own_days(reader: Reader) -> dict[date, bool]:

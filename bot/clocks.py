@@ -1,0 +1,70 @@
+"""The clocks of a ticket: the date the citizen is told, and the clock of the stage it is in. Pure.
+
+`due_at` is the promise: answered by then. Beside it one stage clock runs (`stage`, `stage_due_at`):
+verify while it waits to be passed on, follow_up until the office begins, return while the coordinator decides
+about a report that was sent back, silence while it is the citizen who should say something.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bot import deadlines
+from bot.cities.city import City
+from bot.workflow import STATUSES
+
+STAGE_OF = {
+    "received": "verify",
+    "returned": "return",
+    "forwarded": "follow_up",
+    "waiting": "silence",
+    "answered": "silence",
+}
+Ticket = Mapping[Any, Any]
+
+
+def lane(row: Ticket) -> str:
+    """Which clocks hold for a ticket: those of an emergency, of the supervised lane, or of its tier."""
+    if row["crisis_id"]:
+        return "emergency"
+    return "supervised" if row["supervised"] else str(row["tier"])
+
+
+def filed(city: City, row: Ticket, now: datetime) -> dict[str, Any]:
+    """The columns of a draft that becomes a report now: its tier by its category, promise and first stage."""
+    known = city.categories.get(row["category"])
+    tier = row["tier"] or (known.tier if known else "")
+    row = {**row, "tier": tier}
+    return {"filed_at": now, "tier": tier, "due_at": _limit(city, row, "resolve", now)} | _stage(
+        city, row, "received", now
+    )
+
+
+def entered(city: City, row: Ticket, status: str, now: datetime) -> dict[str, Any]:
+    """The columns that change when a ticket comes into a status: pause, promise and stage clock."""
+    if STATUSES[status].pauses:
+        return {"paused_at": row["paused_at"] or now} | _stage(city, row, status, now)
+    return _resumed(city, row, now) | _stage(city, row, status, now)
+
+
+def anew(city: City, row: Ticket, now: datetime) -> dict[str, Any]:
+    """The columns of a report that is worked on again, with a new date."""
+    due = _limit(city, row, "follow_up", now)
+    return {"status": "in_progress", "due_at": due, "paused_at": None, "stage": "", "stage_due_at": None}
+
+
+def _resumed(city: City, row: Ticket, now: datetime) -> dict[str, Any]:
+    if row["paused_at"] is None or row["due_at"] is None:
+        return {"paused_at": None}
+    due = deadlines.after_pause(row["due_at"], row["paused_at"], now, city.calendar, city.timezone)
+    return {"paused_at": None, "due_at": due}
+
+
+def _stage(city: City, row: Ticket, status: str, now: datetime) -> dict[str, Any]:
+    stage = STAGE_OF.get(status, "")
+    return {"stage": stage, "stage_due_at": _limit(city, row, stage, now) if stage else None}
+
+
+def _limit(city: City, row: Ticket, stage: str, now: datetime) -> datetime:
+    limit = city.clocks.limit(row["kind"], lane(row), stage)
+    return deadlines.until(now, limit, city.calendar, city.timezone)
