@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ from bot.settings import Settings
 from bot.understanding import Understanding
 from bot.wording import Wording
 from handlers import open_channels, simulator
-from storage.database import open_database
+from storage.database import Database, open_database
 from storage.keys import make_keys, parse_keys
-from storage.migrate import migrate
+from storage.migrate import current, migrate
 
 ROOT = Path(__file__).resolve().parents[1]
 SEMARANG = ROOT / "city" / "semarang"
@@ -33,6 +34,21 @@ class SetClock:
         return self.moment
 
 
+@cache
+def understanding() -> Understanding:
+    """What understands Semarang's citizens; it remembers nothing, so all houses of a process share one."""
+    return Understanding(read_city(SEMARANG))
+
+
+def fill(database: Database) -> None:
+    """Make the tables and load Semarang, unless it is a copy of a database that has them."""
+    if current(database.engine):
+        return
+    migrate(database.engine)
+    with database.transaction() as tx:
+        city_load.load(tx, read_city(SEMARANG))
+
+
 def make_house(
     url: str,
     data_dir: Path,
@@ -41,26 +57,23 @@ def make_house(
     channels: Mapping[str, Channel] | None = None,
     **chosen: Any,
 ) -> House:
-    """A house on an empty database: tables made, Semarang loaded, the simulator's phones and what is chosen.
+    """A house with tables, Semarang, the simulator's phones and what is chosen.
 
     Args:
-        url: an empty database, as the fixture `empty_database` gives it.
+        url: a database as the fixture `city_database` gives it, or an empty one.
         data_dir: a folder of the test's own.
         clock: business time; the machine's own if none is given.
         channels: used in place of those that the settings open.
         chosen: settings by name, lower case.
     """
     settings = Settings(_env_file=None, data_dir=data_dir, city=SEMARANG, database_url=url, **chosen)
-    city = read_city(SEMARANG)
     database = open_database(url, parse_keys(settings.data_keys or make_keys()))
-    migrate(database.engine)
-    with database.transaction() as tx:
-        city_load.load(tx, city)
+    fill(database)
     return House(
         settings,
         database,
-        city,
-        Understanding(city),
+        read_city(SEMARANG),
+        understanding(),
         Wording(SEMARANG, settings.language_list),
         clock or SystemClock(),
         channels if channels is not None else open_channels(settings) | simulator.phones(settings),

@@ -13,16 +13,13 @@ from sqlalchemy import Connection, insert, select
 import panel
 from bot import numbers
 from bot.channel import Payload
-from bot.cities import load as city_load
 from bot.cities.city import read_city
 from bot.house import House, files_url
 from bot.settings import Settings
-from bot.understanding import Understanding
 from bot.wording import Wording
 from storage.database import open_database
 from storage.files import Files
 from storage.keys import Keys, keys_for
-from storage.migrate import migrate
 from storage.models import (
     address,
     attachment,
@@ -33,6 +30,7 @@ from storage.models import (
     person,
     ticket,
 )
+from tests.house import fill, understanding
 
 SEMARANG = Path(__file__).parents[1] / "city" / "semarang"
 NOW = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)  # Monday, 14.05 WIB
@@ -61,15 +59,12 @@ class StandingClock:
 
 @contextmanager
 def house_on(url: str, folder: Path, **settings: Any) -> Iterator[House]:
-    """A house on an empty database, with the city's offices; no channel has credentials."""
+    """A house with the city's offices, on an empty database or a copy; no channel has credentials."""
     chosen = Settings(_env_file=None, data_dir=folder, **settings)
     database = open_database(url, keys_for("", folder))
-    migrate(database.engine)
-    city = read_city(SEMARANG)
-    house = House(chosen, database, city, Understanding(city), Wording(SEMARANG), StandingClock(), {})
-    with database.transaction() as tx:
-        city_load.load(tx, city)
-    yield house
+    fill(database)
+    city, wording = read_city(SEMARANG), Wording(SEMARANG)
+    yield House(chosen, database, city, understanding(), wording, StandingClock(), {})
     database.engine.dispose()
 
 

@@ -175,9 +175,9 @@ async def until(true: Callable[[], object], seconds: float = 10.0) -> None:
 
 
 @contextmanager
-def town_on(empty_database: str, folder: Path) -> Iterator[Town]:
+def town_on(city_database: str, folder: Path) -> Iterator[Town]:
     """A town whose citizens all use one channel, which remembers."""
     channel = Recorder()
-    house = make_house(empty_database, folder, clock=SetClock(NOW), channels={channel.name: channel})
+    house = make_house(city_database, folder, clock=SetClock(NOW), channels={channel.name: channel})
     yield Town(house, channel)
     house.database.engine.dispose()

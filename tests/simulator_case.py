@@ -21,8 +21,8 @@ LOOKS = tuple(PEOPLE)
 
 
 @pytest.fixture
-def house(empty_database: str, data_dir: Path) -> Iterator[House]:
-    house = make_house(empty_database, data_dir)
+def house(city_database: str, data_dir: Path) -> Iterator[House]:
+    house = make_house(city_database, data_dir)
     yield house
     house.database.engine.dispose()
 

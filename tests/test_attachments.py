@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from procrastinate import PsycopgConnector
-from sqlalchemy.engine import make_url
 
 import bot.jobs  # noqa: F401 - the tasks of the queue
 from bot.house import files_url
@@ -18,7 +17,6 @@ from tests import gestures
 from tests.phones import Phone, SimulatorPhone, TelegramPhone, WhatsAppPhone
 from tests.streets import Town, open_town
 from tests.test_media import PDF, PHOTO, PHOTOS, ftyp, ogg
-from tests.towns import new_database
 
 HOLE = "jalan berlubang besar di depan pasar, Kelurahan Sekayu"
 PROGRAM = b"MZ\x90\0" + b"\0" * 100
@@ -33,9 +31,9 @@ ATTACHED: dict[str, tuple[bytes, str, dict[str, Any]]] = {
 
 
 @pytest.fixture(scope="module")
-def town(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def town(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("town")
-    with new_database(make_url(postgres_url)) as url, open_town(url, folder) as made:
+    with open_town(shared_database, folder) as made:
         yield made
 
 

@@ -5,14 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy.engine import make_url
 
 from bot import numbers
 from bot.care import desk
 from storage import queries
 from tests.phones import Got, Phone
 from tests.streets import NOW, Town, open_town
-from tests.towns import new_database
 
 BOSS, OFFICER = "koordinator@kota.test", "dpu@kota.test"
 HOLE = "jalan berlubang besar di depan pasar, Kelurahan Sekayu"
@@ -20,9 +18,9 @@ ANSWER = "Sudah kami tambal."
 
 
 @pytest.fixture
-def town(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def town(city_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("town")
-    with new_database(make_url(postgres_url)) as url, open_town(url, folder) as made:
+    with open_town(city_database, folder) as made:
         made.clock.moment = NOW
         yield made
 

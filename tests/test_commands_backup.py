@@ -36,9 +36,9 @@ def another_database(url: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def here(empty_database: str, data_dir: Path) -> Installation:
+def here(city_database: str, data_dir: Path) -> Installation:
     """With one report that has a photo."""
-    here = Installation(data_dir, {"DATABASE_URL": empty_database})
+    here = Installation(data_dir, {"DATABASE_URL": city_database})
     house = here.house()
     photo = (MediaReference("0" * 32, "image/jpeg"),)
     tell(house, STORY, address=CITIZEN)

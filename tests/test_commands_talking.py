@@ -16,8 +16,8 @@ BOSS, SARI, BUDI = "boss@kota.test", "sari@kota.test", "budi@kota.test"
 
 
 @pytest.fixture
-def here(empty_database: str, data_dir: Path) -> Installation:
-    return Installation(data_dir, {"DATABASE_URL": empty_database, "KENTONGAN_TEST_CLOCK": NOW.isoformat()})
+def here(city_database: str, data_dir: Path) -> Installation:
+    return Installation(data_dir, {"DATABASE_URL": city_database, "KENTONGAN_TEST_CLOCK": NOW.isoformat()})
 
 
 @pytest.fixture

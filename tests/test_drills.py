@@ -35,8 +35,8 @@ STORY = "jalan berlubang besar di Kelurahan Sekayu, tolong diperbaiki"
 
 
 @pytest.fixture
-def stage(empty_database: str, data_dir: Path) -> Iterator[Stage]:
-    with staged(empty_database, data_dir) as made:
+def stage(city_database: str, data_dir: Path) -> Iterator[Stage]:
+    with staged(city_database, data_dir) as made:
         yield made
 
 

@@ -5,23 +5,21 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
 
 from bot.care import desk
 from panel.shown import happened, who_did
 from storage import queries
 from tests.phones import Phone, SimulatorPhone
 from tests.streets import NOW, Town, open_town
-from tests.towns import new_database
 
 STORY = "lampu jalan mati di Jalan Pemuda, Kelurahan Sekayu"
 COORDINATOR = "koordinator@kota.test"
 
 
 @pytest.fixture(scope="module")
-def open_door(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def open_door(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("following")
-    with new_database(make_url(postgres_url)) as url, open_town(url, folder) as made:
+    with open_town(shared_database, folder) as made:
         yield made
 
 

@@ -8,7 +8,6 @@ from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from bot import jobs
@@ -22,7 +21,6 @@ from tests.phones import Phone
 from tests.streets import NOW, Town, open_town
 from tests.test_attachments import run_jobs
 from tests.test_media import PDF
-from tests.towns import new_database
 
 HOLE = "jalan berlubang besar di depan pasar, Kelurahan Sekayu"
 GONE = (
@@ -32,9 +30,9 @@ GONE = (
 
 
 @pytest.fixture(scope="module")
-def town(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def town(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("town")
-    with new_database(make_url(postgres_url)) as url, open_town(url, folder) as made:
+    with open_town(shared_database, folder) as made:
         yield made
 
 

@@ -16,7 +16,6 @@ from bot.channel import Inbound, MediaReference
 from handlers.telegram import SECRET_HEADER
 from tests.phones import TELEGRAM_SECRET, SmsPhone, TelegramPhone, WhatsAppPhone
 from tests.streets import NOW, Town, open_town
-from tests.towns import new_database
 
 HOLE = "jalan berlubang besar di depan pasar, Kelurahan Sekayu"
 TABLES = (
@@ -33,9 +32,9 @@ TABLES = (
 
 
 @pytest.fixture(scope="module")
-def shared_town(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def shared_town(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("town")
-    with new_database(make_url(postgres_url)) as url, open_town(url, folder) as made:
+    with open_town(shared_database, folder) as made:
         yield made
 
 
@@ -251,10 +250,10 @@ def test_junk_of_a_genuine_provider_is_kept_raw_and_acknowledged(town: Town) -> 
 
 # --- the database is away ----------
 def test_what_comes_while_the_database_is_away_is_played_back_once_and_in_order(
-    postgres_url: str, tmp_path: Any
+    postgres_url: str, city_database: str, tmp_path: Any
 ) -> None:
-    server = make_url(postgres_url)
-    with new_database(server) as url, open_town(url, tmp_path) as town:
+    server, url = make_url(postgres_url), city_database
+    with open_town(url, tmp_path) as town:
         sms, telegram = SmsPhone(town), TelegramPhone(town)
         telegram.writes("halo")
         _lock_out(server, url, "false")

@@ -29,7 +29,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy.engine import make_url
 
 from bot.care import desk, officers, reminders, takeover
 from bot.people import farewell, requests
@@ -38,7 +37,6 @@ from storage import looks
 from tests import gestures
 from tests.phones import Got, Phone
 from tests.streets import NOW, Town, open_town
-from tests.towns import new_database
 
 FOLDER = Path(__file__).parent / "journeys"
 PLACEHOLDERS = {"{tanggal}": r"\w{3}, \d{1,2} \w{3} \d{4}", "…": r"[\s\S]*"}
@@ -49,9 +47,9 @@ UNITS = {"menit": "minutes", "jam": "hours", "hari": "days"}
 
 
 @pytest.fixture(scope="module")
-def town(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def town(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("town")
-    with new_database(make_url(postgres_url)) as url, open_town(url, folder) as made:
+    with open_town(shared_database, folder) as made:
         yield made
 
 

@@ -26,8 +26,8 @@ teman anak motor sepeda kursi meja pintu jendela atap lantai dinding pagar""".sp
 
 
 @pytest.fixture
-def house(empty_database: str, data_dir: Path) -> Iterator[House]:
-    with house_on(empty_database, data_dir) as house:
+def house(city_database: str, data_dir: Path) -> Iterator[House]:
+    with house_on(city_database, data_dir) as house:
         yield house
 
 
@@ -115,8 +115,8 @@ def test_who_only_reads_is_not_offered_the_form(app: Flask, house: House) -> Non
 
 # --- the commands -------------------------------------------------------------------------------------------
 @pytest.fixture
-def here(empty_database: str, data_dir: Path) -> Installation:
-    return Installation(data_dir, {"DATABASE_URL": empty_database})
+def here(city_database: str, data_dir: Path) -> Installation:
+    return Installation(data_dir, {"DATABASE_URL": city_database})
 
 
 @pytest.fixture

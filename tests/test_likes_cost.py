@@ -24,8 +24,8 @@ DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 @pytest.fixture
-def house(empty_database: str, tmp_path: Path) -> Iterator[House]:
-    made = make_house(empty_database, tmp_path)
+def house(city_database: str, tmp_path: Path) -> Iterator[House]:
+    made = make_house(city_database, tmp_path)
     yield made
     made.database.engine.dispose()
 

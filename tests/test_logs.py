@@ -59,8 +59,8 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], str]]:
 
 
 @pytest.fixture
-def house(empty_database: str, data_dir: Path, lines: object) -> House:
-    house = make_house(empty_database, data_dir, **SETTINGS)
+def house(city_database: str, data_dir: Path, lines: object) -> House:
+    house = make_house(city_database, data_dir, **SETTINGS)
     configure([*(s for one in house.channels.values() for s in one.secrets), *house.settings.secrets])
     return house
 

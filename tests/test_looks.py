@@ -17,8 +17,8 @@ TODAY = date(2026, 11, 23)
 
 
 @pytest.fixture
-def house(empty_database: str, tmp_path: Path) -> Iterator[House]:
-    with house_on(empty_database, tmp_path) as made:
+def house(city_database: str, tmp_path: Path) -> Iterator[House]:
+    with house_on(city_database, tmp_path) as made:
         yield made
 
 

@@ -10,7 +10,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
 
 import panel
 from bot.house import House
@@ -23,7 +22,6 @@ from tests.panel_house import NOW, PASSWORD, client_of, house_on, log_in, panel_
 from tests.streets import NOW as NINE
 from tests.streets import Town, open_town
 from tests.talking import HOLE, Talk
-from tests.towns import new_database
 
 STORY = "Lapor jalan berlubang besar di depan Pasar Johar, sudah dua minggu"
 
@@ -71,8 +69,8 @@ def test_a_word_that_is_no_answer_brings_the_question_again_and_an_old_button_do
 
 # --- the chat -----------------------------------------------------------------------------------------------
 @pytest.fixture
-def town(postgres_url: str, tmp_path: Path) -> Iterator[Town]:
-    with new_database(make_url(postgres_url)) as url, open_town(url, tmp_path) as made:
+def town(city_database: str, tmp_path: Path) -> Iterator[Town]:
+    with open_town(city_database, tmp_path) as made:
         yield made
 
 
@@ -110,8 +108,8 @@ _COPIES = text(
 
 # --- the panel ----------------------------------------------------------------------------------------------
 @pytest.fixture
-def house(empty_database: str, tmp_path: Path) -> Iterator[House]:
-    with house_on(empty_database, tmp_path) as made:
+def house(city_database: str, tmp_path: Path) -> Iterator[House]:
+    with house_on(city_database, tmp_path) as made:
         yield made
 
 
@@ -204,8 +202,8 @@ def test_a_refusal_needs_a_reason_and_nothing_goes_without_a_token(app: Flask, h
 
 
 # --- by command ---------------------------------------------------------------------------------------------
-def test_the_queue_by_command(empty_database: str, data_dir: Path) -> None:
-    here = Installation(data_dir, {"DATABASE_URL": empty_database, "KENTONGAN_TEST_CLOCK": NOW.isoformat()})
+def test_the_queue_by_command(city_database: str, data_dir: Path) -> None:
+    here = Installation(data_dir, {"DATABASE_URL": city_database, "KENTONGAN_TEST_CLOCK": NOW.isoformat()})
     house = here.house(clock=SetClock(NOW))
     panel.add_staff(house, "boss@kota.test", "coordinator", None, PASSWORD)
     panel.add_staff(house, "sari@kota.test", "officer", "DPU", PASSWORD)

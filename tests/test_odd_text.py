@@ -11,7 +11,6 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from markupsafe import escape
-from sqlalchemy.engine import make_url
 
 from bot.channel import Inbound
 from bot.door import admit
@@ -21,7 +20,6 @@ from tests.kannel_server import SECRET
 from tests.panel_house import client_of, panel_app
 from tests.phones import BASE, SimulatorPhone, SmsPhone, TelegramPhone, WhatsAppPhone
 from tests.streets import Town, open_town
-from tests.towns import new_database
 from tests.twilio_server import AUTH_TOKEN, sign
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
@@ -74,9 +72,9 @@ _ids = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
-def town(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def town(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("odd")
-    with new_database(make_url(postgres_url)) as url, open_town(url, folder) as made:
+    with open_town(shared_database, folder) as made:
         yield made
 
 

@@ -5,21 +5,16 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import event as sql_event
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
 
 from bot import inbound
 from bot.care import desk
 from tests.people import HOLE, LAMP, PairPhone, at_once, code_of, event, files, says
 from tests.streets import NOW, Town, open_town
-from tests.towns import new_database
 
 
 @pytest.fixture(scope="module")
-def shared(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with (
-        new_database(make_url(postgres_url)) as url,
-        open_town(url, tmp_path_factory.mktemp("town")) as made,
-    ):
+def shared(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    with open_town(shared_database, tmp_path_factory.mktemp("town")) as made:
         yield made
 
 

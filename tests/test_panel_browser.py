@@ -17,8 +17,8 @@ SCRIPT = '<script>alert("x")</script><img src=x onerror=alert(1)>'
 
 
 @pytest.fixture
-def house(empty_database: str, data_dir: Path) -> Iterator[House]:
-    with house_on(empty_database, data_dir) as house:
+def house(city_database: str, data_dir: Path) -> Iterator[House]:
+    with house_on(city_database, data_dir) as house:
         panel.add_staff(house, OFFICER, "officer", "DINKES", PASSWORD)
         yield house
 

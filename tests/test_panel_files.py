@@ -28,8 +28,8 @@ HIDDEN = ("anonymous", "confidential")
 
 
 @pytest.fixture
-def house(empty_database: str, data_dir: Path) -> Iterator[House]:
-    made = make_house(empty_database, data_dir)
+def house(city_database: str, data_dir: Path) -> Iterator[House]:
+    made = make_house(city_database, data_dir)
     yield made
     made.database.engine.dispose()
 

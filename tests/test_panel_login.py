@@ -19,8 +19,8 @@ OFFICER = "dinkes@kota.test"
 
 
 @pytest.fixture
-def house(empty_database: str, data_dir: Path) -> Iterator[House]:
-    with house_on(empty_database, data_dir, admin_email="Admin@Kentongan.local") as house:
+def house(city_database: str, data_dir: Path) -> Iterator[House]:
+    with house_on(city_database, data_dir, admin_email="Admin@Kentongan.local") as house:
         yield house
 
 
@@ -51,9 +51,9 @@ def test_the_cookie_is_kept_from_scripts_and_strangers_and_ends_after_30_idle_mi
 
 
 def test_on_https_the_cookie_is_secure_and_the_browser_is_held_to_https(
-    empty_database: str, data_dir: Path
+    city_database: str, data_dir: Path
 ) -> None:
-    with house_on(empty_database, data_dir, public_url="https://lapor.kota.test") as house:
+    with house_on(city_database, data_dir, public_url="https://lapor.kota.test") as house:
         panel.add_staff(house, OFFICER, "officer", "DINKES", PASSWORD)
         client = panel_app(house).test_client()
         site = {
@@ -207,8 +207,8 @@ def test_staff_that_cannot_be_added_are_refused_in_a_sentence(
         panel.add_staff(house, *given, PASSWORD)
 
 
-def test_in_public_a_short_password_is_refused(empty_database: str, data_dir: Path) -> None:
-    with house_on(empty_database, data_dir, public_url="https://lapor.kota.test") as house:
+def test_in_public_a_short_password_is_refused(city_database: str, data_dir: Path) -> None:
+    with house_on(city_database, data_dir, public_url="https://lapor.kota.test") as house:
         with pytest.raises(panel.BadStaff, match="8 karakter"):
             panel.add_staff(house, OFFICER, "officer", "DINKES", "pendek1")
 
@@ -222,8 +222,8 @@ def test_the_first_administrator_is_made_once(house: House) -> None:
     assert client.get("/panel/").status_code == 200
 
 
-def test_a_given_first_password_is_not_told_again(empty_database: str, data_dir: Path) -> None:
-    with house_on(empty_database, data_dir, admin_password=PASSWORD) as house:
+def test_a_given_first_password_is_not_told_again(city_database: str, data_dir: Path) -> None:
+    with house_on(city_database, data_dir, admin_password=PASSWORD) as house:
         assert panel.first_administrator(house) is None
         assert log_in(panel_app(house).test_client(), house.settings.admin_email).status_code == 302
 

@@ -27,8 +27,8 @@ ODD_NUMBERS = ("1" * 40, "-1", "0x1", "%00", "1%00", "٤١٧٠٥٨٢٣٦", "%F0%
 
 
 @pytest.fixture
-def house(empty_database: str, data_dir: Path) -> Iterator[House]:
-    with house_on(empty_database, data_dir) as house:
+def house(city_database: str, data_dir: Path) -> Iterator[House]:
+    with house_on(city_database, data_dir) as house:
         yield house
 
 

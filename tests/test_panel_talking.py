@@ -16,8 +16,8 @@ DINKES, DPU, BOSS = "dinkes@kota.test", "dpu@kota.test", "koordinator@kota.local
 
 
 @pytest.fixture
-def house(empty_database: str, data_dir: Path) -> Iterator[House]:
-    with house_on(empty_database, data_dir) as house:
+def house(city_database: str, data_dir: Path) -> Iterator[House]:
+    with house_on(city_database, data_dir) as house:
         yield house
 
 

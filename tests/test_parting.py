@@ -7,24 +7,19 @@ from functools import partial
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
 
 from bot import inbound
 from bot.people import farewell, parting, requests
 from tests.people import HOLE, LAMP, PairPhone, code_of, event, files, says, together
 from tests.phones import Phone
 from tests.streets import NOW, Town, open_town
-from tests.towns import new_database
 
 _fresh = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
-def shared(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with (
-        new_database(make_url(postgres_url)) as url,
-        open_town(url, tmp_path_factory.mktemp("town")) as made,
-    ):
+def shared(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    with open_town(shared_database, tmp_path_factory.mktemp("town")) as made:
         yield made
 
 

@@ -15,9 +15,9 @@ COUNT = "select count(*) from raw_event"
 
 
 @pytest.fixture
-def house(empty_database: str, tmp_path: Path) -> Iterator[House]:
+def house(city_database: str, tmp_path: Path) -> Iterator[House]:
     """A house whose worker has not run for a month: there is no partition but the one for the rest."""
-    made = make_house(empty_database, tmp_path)
+    made = make_house(city_database, tmp_path)
     with made.database.transaction() as tx:
         for name in tx.scalars(
             text("select relid::regclass::text from pg_partition_tree('raw_event')")

@@ -9,7 +9,6 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import MetaData, text
-from sqlalchemy.engine import make_url
 
 import panel
 from bot import numbers
@@ -22,18 +21,14 @@ from tests.panel_house import PASSWORD, log_in
 from tests.people import HOLE, LAMP, at_once, code_of, event, says
 from tests.phones import Phone
 from tests.streets import NOW, Town, open_town
-from tests.towns import new_database
 
 WRONG = "tidak terbuka dengan PIN ini"
 ASKS = "hanya terbuka di sini dengan PIN-nya"
 
 
 @pytest.fixture(scope="module")
-def shared(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with (
-        new_database(make_url(postgres_url)) as url,
-        open_town(url, tmp_path_factory.mktemp("town")) as made,
-    ):
+def shared(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    with open_town(shared_database, tmp_path_factory.mktemp("town")) as made:
         yield made
 
 

@@ -6,14 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy.engine import make_url
 
 from bot import inbound
 from bot.channel import Inbound, MediaReference
 from tests.gestures import answers, edits, reacts
 from tests.phones import Got, Phone, TelegramPhone
 from tests.streets import Town, open_town
-from tests.towns import new_database
 
 HOLE = "jalan berlubang besar di depan pasar, Kelurahan Sekayu"
 WASTE = "LAPOR sampah menumpuk di Kelurahan Tugurejo"
@@ -21,9 +19,9 @@ CHANNELS = ["whatsapp", "telegram", "simulator/whatsapp", "simulator/telegram"]
 
 
 @pytest.fixture(scope="module")
-def town(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def town(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("town")
-    with new_database(make_url(postgres_url)) as url, open_town(url, folder) as made:
+    with open_town(shared_database, folder) as made:
         yield made
 
 

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
 
 from bot import outbound
 from bot.channel import Receipt, ReceiptState, Rejected
@@ -16,16 +15,15 @@ from bot.delivery import receipts
 from bot.outbound import Outcome
 from tests.phones import SmsPhone
 from tests.streets import Town, open_town
-from tests.towns import new_database
 
 ORDER = ("sent", "failed", "delivered", "read")  # "delivered" after "failed" does occur on WhatsApp
 OURS = "recorded"  # the relay writes down that the provider took it
 
 
 @pytest.fixture(scope="module")
-def town(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def town(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("town")
-    with new_database(make_url(postgres_url)) as url, open_town(url, folder) as made:
+    with open_town(shared_database, folder) as made:
         SmsPhone(made).writes("halo")
         yield made
 

@@ -18,8 +18,8 @@ from tests.relay_case import NOW, Town, relaying, town_on, until
 
 
 @pytest.fixture
-def town(empty_database: str, tmp_path: Path) -> Iterator[Town]:
-    with town_on(empty_database, tmp_path) as made:
+def town(city_database: str, tmp_path: Path) -> Iterator[Town]:
+    with town_on(city_database, tmp_path) as made:
         yield made
 
 

@@ -14,8 +14,8 @@ FEW, MANY = 100, 20_000
 
 
 @pytest.fixture
-def town(empty_database: str, tmp_path: Path) -> Iterator[Town]:
-    with town_on(empty_database, tmp_path) as made:
+def town(city_database: str, tmp_path: Path) -> Iterator[Town]:
+    with town_on(city_database, tmp_path) as made:
         yield made
 
 

@@ -17,8 +17,8 @@ STORY = "jalan berlubang besar sekali"
 
 
 @pytest.fixture
-def town(empty_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with open_town(empty_database, tmp_path_factory.mktemp("town")) as made:
+def town(city_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    with open_town(city_database, tmp_path_factory.mktemp("town")) as made:
         yield made
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
 
 from bot import jobs
 from bot.care import desk
@@ -20,7 +19,6 @@ from tests.phones import Phone
 from tests.streets import NOW, Town, open_town
 from tests.test_attachments import run_jobs
 from tests.test_media import PDF
-from tests.towns import new_database
 
 SHOP, WORD = "warung pojok melati", "kucingoranye"
 STORY = f"jalan berlubang besar di depan {SHOP} {WORD}, Kelurahan Sekayu"
@@ -28,8 +26,8 @@ CONTACT, TEXT = timedelta(days=366), timedelta(days=731)
 
 
 @pytest.fixture
-def town(postgres_url: str, tmp_path: Path) -> Iterator[Town]:
-    with new_database(make_url(postgres_url)) as url, open_town(url, tmp_path) as made:
+def town(city_database: str, tmp_path: Path) -> Iterator[Town]:
+    with open_town(city_database, tmp_path) as made:
         yield made
 
 
@@ -133,9 +131,9 @@ def test_who_follows_an_open_report_keeps_the_contact(town: Town) -> None:
     assert "Sudah ditambal." in neighbour.got()[-1].text
 
 
-def test_nothing_goes_where_a_city_says_never(postgres_url: str, tmp_path: Path) -> None:
+def test_nothing_goes_where_a_city_says_never(city_database: str, tmp_path: Path) -> None:
     never = {"retention_contact_days": 0, "retention_text_days": 0}
-    with new_database(make_url(postgres_url)) as url, open_town(url, tmp_path, **never) as town:
+    with open_town(city_database, tmp_path, **never) as town:
         phone = town.phone("telegram")
         close(town, phone, report(town, phone))
         assert let_go(town, NOW + 10 * TEXT) == {}
@@ -143,9 +141,9 @@ def test_nothing_goes_where_a_city_says_never(postgres_url: str, tmp_path: Path)
         assert "kontak sampai Anda minta dihapus" in phone.got()[-1].text
 
 
-def test_whose_words_are_gone_by_age_can_still_be_forgotten(postgres_url: str, tmp_path: Path) -> None:
+def test_whose_words_are_gone_by_age_can_still_be_forgotten(city_database: str, tmp_path: Path) -> None:
     only_text = {"retention_contact_days": 0}
-    with new_database(make_url(postgres_url)) as url, open_town(url, tmp_path, **only_text) as town:
+    with open_town(city_database, tmp_path, **only_text) as town:
         phone = town.phone("telegram")
         close(town, phone, report(town, phone))
         let_go(town, NOW + TEXT)
@@ -171,8 +169,8 @@ def test_many_are_let_go_in_batches(town: Town) -> None:
 
 
 # --- by command ---------------------------------------------------------------------------------------------
-def test_the_command_counts_first_and_lets_go_only_when_told(empty_database: str, data_dir: Path) -> None:
-    here = Installation(data_dir, {"DATABASE_URL": empty_database, "KENTONGAN_TEST_CLOCK": NOW.isoformat()})
+def test_the_command_counts_first_and_lets_go_only_when_told(city_database: str, data_dir: Path) -> None:
+    here = Installation(data_dir, {"DATABASE_URL": city_database, "KENTONGAN_TEST_CLOCK": NOW.isoformat()})
     house = here.house(clock=SetClock(NOW))
     tell(house, STORY)
     tell(house, "CABUT ya", address="warga-2")

@@ -16,8 +16,8 @@ HOLE = "jalan berlubang besar di depan pasar, Kelurahan Sekayu"
 
 
 @pytest.fixture
-def town(empty_database: str, data_dir: Path) -> Iterator[Town]:
-    with open_town(empty_database, data_dir, sms_gateway="twilio", twilio_sms_from=OURS) as made:
+def town(city_database: str, data_dir: Path) -> Iterator[Town]:
+    with open_town(city_database, data_dir, sms_gateway="twilio", twilio_sms_from=OURS) as made:
         made.twilio.senders = {SENDER, OURS}
         yield made
 

@@ -38,10 +38,10 @@ TYPED = (
 
 
 @pytest.fixture
-def open_house(empty_database: str, data_dir: Path) -> Iterator[House]:
+def open_house(city_database: str, data_dir: Path) -> Iterator[House]:
     app = Flask("simulator_in_a_browser")
     with served(app) as url:
-        house = make_house(empty_database, data_dir, port=urlsplit(url).port)
+        house = make_house(city_database, data_dir, port=urlsplit(url).port)
         simulator.install(app, house)
         yield house
     house.database.engine.dispose()

@@ -73,8 +73,8 @@ def test_our_own_page_can_post(client: FlaskClient, headers: dict[str, str]) -> 
     assert client.post("/simulator/sms/new", base_url=HERE, headers=headers).status_code == 200
 
 
-def test_a_public_product_has_no_simulator(empty_database: str, data_dir: Path) -> None:
-    house = make_house(empty_database, data_dir, public_url="https://lapor.example")
+def test_a_public_product_has_no_simulator(city_database: str, data_dir: Path) -> None:
+    house = make_house(city_database, data_dir, public_url="https://lapor.example")
     app = app_of(house)
     assert not [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/simulator")]
     assert app.test_client().get("/simulator/", base_url=HERE).status_code == 404

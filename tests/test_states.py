@@ -12,14 +12,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from sqlalchemy.engine import make_url
 
 from bot.care import desk, officers
 from bot.workflow import NotAllowed
 from tests.phones import Phone, TelegramPhone
 from tests.streets import NOW, Town, open_town
 from tests.telegram_methods import SentMessage
-from tests.towns import new_database
 
 WHOLE = "LAPOR jalan berlubang besar di depan pasar, Kelurahan Sekayu"
 STORIES = (
@@ -48,9 +46,9 @@ OFFICER: tuple[tuple[str, dict[str, str]], ...] = (
 
 
 @pytest.fixture(scope="module")
-def town(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def town(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("states")
-    with new_database(make_url(postgres_url)) as url, open_town(url, folder) as made:
+    with open_town(shared_database, folder) as made:
         yield made
 
 

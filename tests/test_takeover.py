@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
 
 from bot.care import desk, officers, takeover
 from bot.workflow import NotAllowed
@@ -13,16 +12,15 @@ from storage import queries
 from tests.gestures import reacts
 from tests.phones import Phone
 from tests.streets import NOW, Town, open_town
-from tests.towns import new_database
 
 BOSS, OFFICER = "koordinator@kota.test", "dpu@kota.test"
 STORY = "jalan berlubang besar di depan pasar, Kelurahan Sekayu"
 
 
 @pytest.fixture(scope="module")
-def shared_town(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def shared_town(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("town")
-    with new_database(make_url(postgres_url)) as url, open_town(url, folder) as made:
+    with open_town(shared_database, folder) as made:
         yield made
 
 

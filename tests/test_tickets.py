@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from bot import numbers, tickets
@@ -14,16 +13,15 @@ from bot.care import desk
 from bot.workflow import NotAllowed
 from tests.phones import Phone, TelegramPhone
 from tests.streets import NOW, Town, open_town
-from tests.towns import new_database
 
 BOSS, OFFICER = "koordinator@kota.test", "dpu@kota.test"
 HOLE = "jalan berlubang besar di depan pasar, Kelurahan Sekayu"
 
 
 @pytest.fixture(scope="module")
-def shared_town(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def shared_town(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("town")
-    with new_database(make_url(postgres_url)) as url, open_town(url, folder) as made:
+    with open_town(shared_database, folder) as made:
         yield made
 
 

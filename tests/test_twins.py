@@ -27,8 +27,8 @@ POINT, BESIDE, TWO_KM = (-6.9825, 110.4105), (-6.9825, 110.4177), (-6.9825, 110.
 
 
 @pytest.fixture
-def house(empty_database: str, data_dir: Path) -> Iterator[House]:
-    with house_on(empty_database, data_dir) as house:
+def house(city_database: str, data_dir: Path) -> Iterator[House]:
+    with house_on(city_database, data_dir) as house:
         yield house
 
 

@@ -14,8 +14,8 @@ from tests.streets import Town, open_town
 
 
 @pytest.fixture
-def town(empty_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with open_town(empty_database, tmp_path_factory.mktemp("town")) as made:
+def town(city_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    with open_town(city_database, tmp_path_factory.mktemp("town")) as made:
         yield made
 
 

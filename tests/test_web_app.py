@@ -8,24 +8,19 @@ from flask import Flask, request
 
 import app as roof
 from handlers import webhooks
-from storage.database import open_database
-from storage.keys import make_keys, parse_keys
-from storage.migrate import migrate
 
 Make = Callable[..., Flask]
 
 
 @pytest.fixture
-def make(empty_database: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
-    migrate(open_database(empty_database, parse_keys(make_keys())).engine)
-
+def make(city_database: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
     monkeypatch.setattr(roof, "configure", lambda _secrets: None)  # the run's own log stays as it is
     monkeypatch.setattr(
         webhooks.Door, "play_back", lambda _door: None
     )  # a thread that would outlive the test
 
     def made(**settings: str) -> Flask:
-        for name, value in {"DATABASE_URL": empty_database, "DATA_DIR": str(data_dir), **settings}.items():
+        for name, value in {"DATABASE_URL": city_database, "DATA_DIR": str(data_dir), **settings}.items():
             monkeypatch.setenv(name, value)
         return roof.create_app()
 

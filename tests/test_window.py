@@ -40,9 +40,9 @@ def state_of(town: Town, words: str) -> str:
 
 
 def test_after_a_day_a_template_goes_and_answers_wait_for_the_citizen(
-    empty_database: str, data_dir: Path
+    city_database: str, data_dir: Path
 ) -> None:
-    with open_town(empty_database, data_dir, twilio_status_template_sid=TEMPLATE) as town:
+    with open_town(city_database, data_dir, twilio_status_template_sid=TEMPLATE) as town:
         phone = answer_after(town, 25, "Sudah ditambal.", "Foto menyusul.")
         assert [one.form.get("ContentSid") for one in town.twilio.sent] == [TEMPLATE]
         assert state_of(town, "Sudah ditambal.") == state_of(town, "Foto menyusul.") == "held"
@@ -55,9 +55,9 @@ def test_after_a_day_a_template_goes_and_answers_wait_for_the_citizen(
 
 
 def test_the_button_of_the_template_brings_the_answer_and_nothing_else(
-    empty_database: str, data_dir: Path
+    city_database: str, data_dir: Path
 ) -> None:
-    with open_town(empty_database, data_dir, twilio_status_template_sid=TEMPLATE) as town:
+    with open_town(city_database, data_dir, twilio_status_template_sid=TEMPLATE) as town:
         phone = answer_after(town, 25, "Sudah ditambal.")
         (knock,) = phone.got()[-1:]
         phone.presses(knock, "Baca")
@@ -65,8 +65,8 @@ def test_the_button_of_the_template_brings_the_answer_and_nothing_else(
         assert ["Sudah ditambal." in one.text for one in town.twilio.sent[1:]] == [True]
 
 
-def test_a_second_silence_is_knocked_at_again(empty_database: str, data_dir: Path) -> None:
-    with open_town(empty_database, data_dir, twilio_status_template_sid=TEMPLATE) as town:
+def test_a_second_silence_is_knocked_at_again(city_database: str, data_dir: Path) -> None:
+    with open_town(city_database, data_dir, twilio_status_template_sid=TEMPLATE) as town:
         phone = answer_after(town, 25, "Sudah ditambal.")
         phone.writes("ya")
         town.deliver()
@@ -78,15 +78,15 @@ def test_a_second_silence_is_knocked_at_again(empty_database: str, data_dir: Pat
         assert [one.form.get("ContentSid") for one in town.twilio.sent] == [TEMPLATE]
 
 
-def test_without_a_template_the_answer_waits_all_the_same(empty_database: str, data_dir: Path) -> None:
-    with open_town(empty_database, data_dir) as town:
+def test_without_a_template_the_answer_waits_all_the_same(city_database: str, data_dir: Path) -> None:
+    with open_town(city_database, data_dir) as town:
         answer_after(town, 25, "Sudah ditambal.")
         assert town.twilio.sent == []
         assert state_of(town, "Sudah ditambal.") == "held"
 
 
-def test_within_a_day_nothing_is_held(empty_database: str, data_dir: Path) -> None:
-    with open_town(empty_database, data_dir, twilio_status_template_sid=TEMPLATE) as town:
+def test_within_a_day_nothing_is_held(city_database: str, data_dir: Path) -> None:
+    with open_town(city_database, data_dir, twilio_status_template_sid=TEMPLATE) as town:
         answer_after(town, 23, "Sudah ditambal.")
         assert state_of(town, "Sudah ditambal.") == "sent"
 
