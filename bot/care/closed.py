@@ -5,7 +5,9 @@ from typing import Any
 from sqlalchemy import RowMapping, select, text, update
 
 from bot import numbers, tickets
+from bot.care import consequences
 from bot.care.following import JOINED
+from bot.care.moved import Moved
 from bot.care.reports import NO_NUMBER, NO_SUCH, STATUS_LINE
 from bot.talk import closing
 from bot.talk.aside import Aside
@@ -48,7 +50,8 @@ def _not_solved(visit: Visit, deed: NotSolved) -> list[Line]:
     if row["status"] not in ("answered", "closed"):
         return [Line(STATUS_LINE, facts(visit, row))]
     allow(row["status"], "in_progress", tickets.CITIZEN.kinds, {})
-    row = tickets.object_to(visit.tx, visit.house.city, row, visit.now, deed.words)
+    before, row = row, tickets.object_to(visit.tx, visit.house.city, row, visit.now, deed.words)
+    _follow(visit, before, row, {"note": deed.words, "objection": row["objections"]})
     level = LEVELS[tickets.level(row["objections"])]
     key = GOES_BACK_WITH_WORDS if deed.words else GOES_BACK
     return [Line(key, {**facts(visit, row), "level": level})]
@@ -126,7 +129,13 @@ def _close(visit: Visit, deed: Close) -> list[Line]:
 
 
 def _move_to_closed(visit: Visit, row: RowMapping, how: str) -> None:
-    tickets.move(visit.tx, visit.house.city, row, "closed", tickets.CITIZEN, visit.now, {"how": how})
+    given = {"how": how}
+    moved, _ = tickets.move(visit.tx, visit.house.city, row, "closed", tickets.CITIZEN, visit.now, given)
+    _follow(visit, row, moved, given)
+
+
+def _follow(visit: Visit, before: RowMapping, row: RowMapping, given: dict[str, Any]) -> None:
+    consequences.follow(Moved(visit.tx, visit.house, before, row, tickets.CITIZEN, visit.now, given))
 
 
 # --- after closing ------------------------------------------------------------------------------------------
@@ -134,7 +143,8 @@ def _reopen(visit: Visit, deed: Reopen) -> list[Line]:
     row = _own(visit, deed.ticket_id)
     if row is None:
         return []
-    row = tickets.add(visit.tx, visit.house.city, deed.ticket_id, visit.now, deed.words)
+    before, row = row, tickets.add(visit.tx, visit.house.city, deed.ticket_id, visit.now, deed.words)
+    _follow(visit, before, row, {"note": deed.words})
     return [Line(REOPENED, facts(visit, row))]
 
 

@@ -1,13 +1,16 @@
 """What staff do with tickets: answer, forward, change status. Every change is told to the chat that filed."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, literal, select, text
 
 from bot import outbound, tickets
-from bot.care import following, takeover
+from bot.care import consequences, following
+from bot.care.moved import Moved
 from bot.channel import Option, Say
 from bot.house import House
 from bot.outbound import Chat
@@ -66,27 +69,51 @@ def move(house: House, by: queries.Reader, number: str, status: str, given: dict
     """
     now = house.clock.now()
     with house.database.transaction() as tx:
-        tx.execute(_LOCK_CHATS, {"number": number})
-        tx.execute(_LOCK_TICKETS, {"numbers": [number, given.get("into") or number]})
+        lock_with_chats(tx, [number, given.get("into") or number])
         row = queries.one_ticket(tx, by, number, lock=True)
         if row is None:
             raise NotFound(f"Laporan {number} tidak ada atau bukan wewenang Anda.")
         given = _checked(tx, by, row, given)
         person = Person(frozenset(by.roles & _ACTORS), by.staff_id, by.path)  # type: ignore[arg-type]
-        changed, reached = tickets.move(tx, house.city, row, status, person, now, given)
-        _tell(tx, house, changed, reached, given, by.staff_id)
-        if reached.name == "merged":
-            following.take_along(tx, changed)
-        takeover.end_with(tx, house, changed, now, by.staff_id)
+        carry_out(tx, house, row, status, person, now, given)
     house.database.bell.ring()
+
+
+def carry_out(
+    tx: Connection,
+    house: House,
+    row: RowMapping,
+    status: str,
+    by: Person,
+    now: datetime,
+    given: dict[str, Any],
+) -> RowMapping:
+    """Move a locked ticket, tell everybody who is to know, and do what follows; returns it as it is now.
+
+    Whoever calls it has locked the chats of the ticket before the ticket (`lock_with_chats`), and rings the
+    bell after the commit. `given` holds what `tickets.move` needs, names turned into rows.
+
+    Raises:
+        NotAllowed: the workflow refuses; the text says why.
+    """
+    changed, reached = tickets.move(tx, house.city, row, status, by, now, given)
+    _tell(tx, house, changed, reached, given, by.staff_id)
+    consequences.follow(Moved(tx, house, row, changed, by, now, given))
+    return changed
+
+
+def lock_with_chats(tx: Connection, numbers: Sequence[str]) -> None:
+    """Lock the chats of these tickets and of their followers, then the tickets, always in one order."""
+    tx.execute(_LOCK_CHATS, {"numbers": list(numbers)})
+    tx.execute(_LOCK_TICKETS, {"numbers": list(numbers)})
 
 
 # Chats before their tickets, as in a citizen's turn: else the two wait for each other when he writes now.
 _LOCK_CHATS = text(
     """select id from conversation where id = any(array(
-           select conversation_id from ticket where number = :number
+           select conversation_id from ticket where number = any(:numbers)
            union select f.conversation_id from follower f join ticket t on t.id = f.ticket_id
-           where t.number = :number))
+           where t.number = any(:numbers)))
        order by id for update"""
 )
 # Both of a merger by their id: else two that are merged into each other at once wait for each other.
@@ -115,7 +142,12 @@ def _checked(tx: Connection, by: queries.Reader, row: RowMapping, given: dict[st
 
 
 def _tell(
-    tx: Connection, house: House, row: RowMapping, reached: Status, given: dict[str, Any], staff_id: int
+    tx: Connection,
+    house: House,
+    row: RowMapping,
+    reached: Status,
+    given: dict[str, Any],
+    staff_id: int | None,
 ) -> None:
     """Put the news into the chat that filed the ticket, and into those of its followers."""
     for chat in _audience(tx, row, reached):

@@ -1,5 +1,7 @@
 """Casework: tiers, stage clocks, assignees, children; notices, emergencies of areas, unlocked identities"""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -7,31 +9,31 @@ revision = '0005'
 down_revision = '0004'
 
 
-def _moment(name, empty=False):
+def _moment(name: str, empty: bool = False) -> sa.Column[Any]:
     return sa.Column(name, sa.DateTime(timezone=True), nullable=empty)
 
 
-def _word(name, default=''):
+def _word(name: str, default: str = '') -> sa.Column[Any]:
     return sa.Column(name, sa.Text(), server_default=default, nullable=False)
 
 
-def _number(name, empty=False):
+def _number(name: str, empty: bool = False) -> sa.Column[Any]:
     return sa.Column(name, sa.BigInteger(), nullable=empty)
 
 
-def _flag(name):
+def _flag(name: str) -> sa.Column[Any]:
     return sa.Column(name, sa.Boolean(), server_default=sa.text('false'), nullable=False)
 
 
-def _id():
+def _id() -> sa.Column[Any]:
     return sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False)
 
 
-def _points_to(table, column, target):
+def _points_to(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint([column], [f'{target}.id'], name=op.f(f'fk_{table}_{column}'))
 
 
-def _link(table, column, target):
+def _link(table: str, column: str, target: str) -> None:
     op.create_foreign_key(op.f(f'fk_{table}_{column}'), table, target, [column], ['id'])
 
 
@@ -146,8 +148,8 @@ def _ticket() -> None:
         sa.Column('told_year', sa.Integer(), nullable=True),
     ):
         op.add_column('ticket', column)
-    for column, target in (('crisis_id', 'crisis'), ('assignee_id', 'staff'), ('proposed_office_id', 'office')):
-        _link('ticket', column, target)
+    for name, target in (('crisis_id', 'crisis'), ('assignee_id', 'staff'), ('proposed_office_id', 'office')):
+        _link('ticket', name, target)
     op.create_check_constraint(op.f('ck_ticket_tier'), 'ticket', "tier in ('', 'light', 'medium', 'heavy')")
     for name, columns, where in (
         ('ix_ticket_stage', ['stage', 'stage_due_at'], "stage <> ''"),
