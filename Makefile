@@ -17,7 +17,7 @@ check: .venv/ready-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
-	$(BIN)/python app.py city check city/semarang
+	for city in city/*/city.csv; do $(BIN)/python app.py city check $$(dirname $$city) || exit 1; done
 
 format: .venv/ready-dev
 	$(BIN)/ruff check --fix .

@@ -86,10 +86,11 @@ def test_an_office_by_place_is_the_kelurahan_then_the_kecamatan_then_the_coordin
 
 
 def test_a_place_code_is_compared_by_its_parts(copy: Path) -> None:
-    """33.74.1 is not around 33.74.16, though it is how that begins."""
-    add("33.74.1,Palsu,kecamatan,,,")(copy / "places.csv")
-    add("jalan,33.74.1,SATPOLPP")(copy / "routing.csv")
-    assert read_city(copy).route("jalan", "33.74.16.1002") == "DPU"
+    """/l1 is not around /l10, though it is how that begins."""
+    village = "33.74.16.1002"
+    add(f"{village}/l1,Satu,landmark,,,", f"{village}/l10,Sepuluh,landmark,,,")(copy / "places.csv")
+    add(f"jalan,{village}/l1,SATPOLPP")(copy / "routing.csv")
+    assert read_city(copy).route("jalan", f"{village}/l10") == "DPU"
 
 
 @pytest.mark.parametrize(

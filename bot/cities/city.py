@@ -14,6 +14,7 @@ from bot.cities.clocks import Clocks
 from bot.cities.outlines import Outline, code_at, read_outlines
 from bot.cities.parts import Category, CityFaults, Emergency, Fault, KnownAnswer, Office, Place, Route
 from bot.cities.tables import Head, Tables, read_tables
+from bot.cities.wording_checks import wording_faults
 from bot.deadlines import Calendar
 
 __all__ = [
@@ -180,8 +181,17 @@ def _tables(folder: Path) -> tuple[Tables, tuple[Outline, ...], list[Fault]]:
     tables = read_tables(folder)
     villages = {one.value.code: one.value.name for one in tables.places if one.value.level == "kelurahan"}
     outlines, faults = read_outlines(folder, villages)
-    faults += [*tables.faults, *disagreements(tables)]
+    faults += [*tables.faults, *disagreements(tables), *wording_faults(folder, _labels(tables))]
     return tables, outlines, sorted(faults, key=lambda f: (f.file, f.line))
+
+
+def _labels(tables: Tables) -> set[str]:
+    """Return what the city names itself and may word in other languages."""
+    return {
+        *(found.value.name for found in tables.categories),
+        *(found.value.short_name for found in tables.offices),
+        *(found.value.label for found in tables.emergencies),
+    }
 
 
 def _city(folder: Path, tables: Tables, head: Head, outlines: tuple[Outline, ...]) -> City:

@@ -17,6 +17,16 @@ from bot.cities.parts import Fault
 LONGEST_LABEL = 24
 # A number a phone can dial as it stands, short codes and "+62..." alike.
 DIALLED = re.compile(r"\+?\d{3,15}")
+# An SMS carries 160 of the plain characters of its alphabet.
+# Source: https://www.3gpp.org/ftp/Specs/html-info/23038.htm
+LONGEST_ANSWER = 160
+# Codes stand in paths of the tree, in buttons and behind options of commands.
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
+# What a formula leaves behind when it is saved as CSV.
+BROKEN_CELLS = ("#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!")
+# NUL and its kind, and the sign that stands where another encoding was read wrongly.
+UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
+SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
 class Reader:
@@ -36,19 +46,43 @@ class Reader:
         if not lines:
             return []
         header = [cell.strip() for cell in lines[0][1]]
-        missing = [column for column in columns if column not in header]
-        if missing:
-            hint = " Columns are separated by commas, not semicolons." if ";" in "".join(header) else ""
-            self.fault(file, 1, f"The header lacks {', '.join(missing)}.{hint}")
+        if not self._names_columns(file, lines[0][0], header, columns):
             return []
         rows = []
         for line, cells in lines[1:]:
             if len(cells) != len(header):
                 self.fault(file, line, f"The row has {len(cells)} cells where the header has {len(header)}.")
-                continue
-            values = {column: cell.strip() for column, cell in zip(header, cells, strict=True)}
-            rows.append(Row(self, file, line, values))
+            elif [cell.strip() for cell in cells] == header:
+                self.fault(file, line, "The header stands here a second time; delete this line.")
+            elif self._is_legible(file, line, header, cells):
+                values = {column: cell.strip() for column, cell in zip(header, cells, strict=True)}
+                rows.append(Row(self, file, line, values))
         return rows
+
+    def _names_columns(self, file: str, line: int, header: list[str], columns: Collection[str]) -> bool:
+        """Return whether every column is there, once."""
+        missing = [column for column in columns if column not in header]
+        if missing:
+            found = "".join(header)
+            wrong = next((name for sign, name in ((";", "semicolons"), ("\t", "tabs")) if sign in found), "")
+            hint = f" Columns are separated by commas, not {wrong}." if wrong else ""
+            self.fault(file, line, f"The header lacks {', '.join(missing)}.{hint}")
+        twice = {column for column in header if column and header.count(column) > 1}
+        for column in sorted(twice):
+            self.fault(file, line, f"The header names {column} twice.")
+        return not missing and not twice
+
+    def _is_legible(self, file: str, line: int, header: list[str], cells: list[str]) -> bool:
+        """Return whether each cell has a column and holds text."""
+        before = len(self.faults)
+        for column, cell in zip(header, cells, strict=True):
+            if not column and cell.strip():
+                self.fault(file, line, f"{cell.strip()!r} stands in a column without a name.")
+            elif cell.strip() in BROKEN_CELLS:
+                self.fault(file, line, f"{column} is {cell.strip()}: a formula that failed, not a value.")
+            elif UNREADABLE.search(cell):
+                self.fault(file, line, f"{column} holds a character that cannot be shown; type it again.")
+        return len(self.faults) == before
 
     def _lines(self, file: str) -> list[tuple[int, list[str]]]:
         """Return header and filled rows, each with the line it begins on."""
@@ -75,6 +109,9 @@ class Reader:
             raw = (self.folder / file).read_bytes()
         except OSError:
             self.fault(file, 0, "The file is missing.")
+            return None
+        if raw.startswith(SPREADSHEETS):
+            self.fault(file, 0, "This is a spreadsheet's own file; save it as 'CSV UTF-8'.")
             return None
         try:
             # Spreadsheets put a byte order mark in front; it is no part of the first column's name.
@@ -116,6 +153,25 @@ class Row:
             self.fault(f"{column} is empty.")
         return self.cells[column]
 
+    def code(self, column: str) -> str:
+        """Return a cell that names the row for other tables and for commands."""
+        code = self.text(column)
+        if code and not CODE.fullmatch(code):
+            self.fault(f"{column} is {code!r}; it must be letters, digits, dots and hyphens, like KEC-TUGU.")
+        return code
+
+    def answer(self, column: str) -> str:
+        """Return a cell that must fit one SMS."""
+        told = self.text(column)
+        odd = sorted({sign for sign in told if not sign.isascii()})
+        if odd:
+            self.fault(
+                f"{column} has {' '.join(odd)}, which an SMS cannot carry; use plain letters and signs."
+            )
+        if len(told) > LONGEST_ANSWER:
+            self.fault(f"{column} is {len(told)} characters long, at most {LONGEST_ANSWER} fit one SMS.")
+        return told
+
     def label(self, column: str) -> str:
         """Return a cell that must fit a row of WhatsApp's list."""
         label = self.text(column)
@@ -130,8 +186,9 @@ class Row:
         return self.cells[column]
 
     def words(self, column: str, required: bool = False) -> tuple[str, ...]:
-        """Return the semicolon-separated phrases of a cell, each once, in their order."""
-        phrases = (" ".join(phrase.split()) for phrase in self.cells[column].split(";"))
+        """Return the semicolon-separated phrases of a cell in lower case, each once, in their order."""
+        # Spreadsheets like to begin a cell with a capital letter.
+        phrases = (" ".join(phrase.lower().split()) for phrase in self.cells[column].split(";"))
         found = tuple(dict.fromkeys(phrase for phrase in phrases if phrase))
         if required and not found:
             self.fault(f"{column} is empty; it needs at least one phrase.")

@@ -1,5 +1,6 @@
 """The tables of a city's folder as values, each with the line it stands on."""
 
+import re
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +24,7 @@ from bot.cities.parts import (
     Place,
     Route,
 )
+from bot.cities.wording_checks import languages
 from bot.hours import GOVERNMENT_HOURS, Week
 
 CITY_KEYS = (
@@ -38,6 +40,7 @@ CITY_KEYS = (
 # turn to when the city does not answer at all.
 OPTIONAL_KEYS = ("clocks", "work_hours", "ombudsman")
 ALL_KEYS = CITY_KEYS + OPTIONAL_KEYS
+REGION = re.compile(r"\d{2}\.\d{2}")
 T = TypeVar("T")
 
 
@@ -104,9 +107,11 @@ def _once(rows: Iterable[Row], *columns: str) -> list[Row]:
     """Return the rows whose key is new, and fault the others."""
     first: dict[Hashable, Row] = {}
     for row in rows:
-        key = tuple(row.cells[column] for column in columns)
+        cells = [row.cells[column] for column in columns]
+        # "dpu" beside "DPU" is a slip of the finger, not a second office.
+        key = tuple(cell.casefold() for cell in cells)
         if key in first:
-            row.fault(f"{' '.join(filter(None, key))} stands already in line {first[key].line}.")
+            row.fault(f"{' '.join(filter(None, cells))} stands already in line {first[key].line}.")
         first.setdefault(key, row)
     return list(first.values())
 
@@ -125,16 +130,23 @@ def _head(reader: Reader) -> Head | None:
         return None
     return Head(
         name=rows["name"].text("value"),
-        code=rows["code"].text("value"),
+        code=_region(rows["code"]),
         timezone=_zone(rows["timezone"]),
         workdays=_workdays(rows["workdays"]),
-        sms_codes=tuple(word.lower() for word in rows["sms_codes"].words("value", required=True)),
+        sms_codes=rows["sms_codes"].words("value", required=True),
         coordinator=Found(rows["coordinator_office"].line, rows["coordinator_office"].text("value")),
         promise_days=rows["promise_days"].whole("value"),
         preset=rows["clocks"].choice("value", presets()) if "clocks" in rows else NATIONAL_PRESET,
         hours=read_hours(rows["work_hours"]) if "work_hours" in rows else GOVERNMENT_HOURS,
         ombudsman=rows["ombudsman"].text("value") if "ombudsman" in rows else "",
     )
+
+
+def _region(row: Row) -> str:
+    code = row.text("value")
+    if code and not REGION.fullmatch(code):
+        row.fault(f"code is {code!r}; it must be the Kemendagri code of a city or regency, like 33.74.")
+    return code
 
 
 def _zone(row: Row) -> ZoneInfo:
@@ -161,7 +173,7 @@ def _offices(reader: Reader) -> list[Found[Office]]:
         Found(
             row.line,
             Office(
-                code=row.text("code"),
+                code=row.code("code"),
                 parent=row.cells["parent"],
                 name=row.text("name"),
                 short_name=row.label("short_name"),
@@ -178,7 +190,7 @@ def _categories(reader: Reader) -> list[Found[Category]]:
         Found(
             row.line,
             Category(
-                code=row.text("code"),
+                code=row.code("code"),
                 name=row.label("name"),
                 national=row.choice("national", NATIONAL),
                 words=row.words("words", required=True),
@@ -247,11 +259,15 @@ def _emergencies(reader: Reader) -> list[Found[Emergency]]:
 
 def _answers(reader: Reader) -> list[Found[KnownAnswer]]:
     rows = _once(reader.rows("answers.csv", ("question", "answer", "words")), "question")
+    for column in rows[0].cells if rows else ():
+        if column.startswith("answer_") and column.removeprefix("answer_") not in languages():
+            spoken = ", ".join(f"answer_{language}" for language in languages())
+            reader.fault("answers.csv", 1, f"{column} is in no language of the product; there are {spoken}.")
     return [
         Found(
             row.line,
             KnownAnswer(
-                row.text("question"), row.text("answer"), row.words("words", required=True), _others(row)
+                row.text("question"), row.answer("answer"), row.words("words", required=True), _others(row)
             ),
         )
         for row in rows
@@ -261,7 +277,7 @@ def _answers(reader: Reader) -> list[Found[KnownAnswer]]:
 def _others(row: Row) -> tuple[tuple[str, str], ...]:
     """The answer in further languages: the columns answer_en, answer_jv, ... that the file may have."""
     return tuple(
-        (column.removeprefix("answer_"), cell)
+        (column.removeprefix("answer_"), row.answer(column))
         for column, cell in row.cells.items()
         if column.startswith("answer_") and cell
     )
