@@ -2,38 +2,21 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, literal, select, text
+from sqlalchemy import Connection, RowMapping, select, text
 
-from bot import outbound, tickets
-from bot.care import consequences, following
+from bot import tickets
+from bot.care import consequences, telling
 from bot.care.moved import Moved
-from bot.channel import Option, Say
 from bot.house import House
-from bot.outbound import Chat
-from bot.talk.closing import SOLVED, solved_question
 from bot.tickets import Person
-from bot.wording import Line, day
-from bot.workflow import NotAllowed, Status, check_length
+from bot.workflow import NotAllowed, check_length
 from storage import queries
-from storage.models import conversation, follower, office
+from storage.models import office
 
 YEAR = re.compile(r"20[0-9]{2}", re.ASCII)
-REMARKS = {
-    "answered": SOLVED,
-    "rejected": "You may reply here to object.",
-    "closed": "You may reply here if something is missing.",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Listener:
-    chat: Chat
-    language: str
-    follows: bool = False
 
 
 class NotFound(Exception):
@@ -97,7 +80,7 @@ def carry_out(
         NotAllowed: the workflow refuses; the text says why.
     """
     changed, reached = tickets.move(tx, house.city, row, status, by, now, given)
-    _tell(tx, house, changed, reached, given, by.staff_id)
+    telling.tell(tx, house, changed, reached, given, by.staff_id)
     consequences.follow(Moved(tx, house, row, changed, by, now, given))
     return changed
 
@@ -139,87 +122,3 @@ def _checked(tx: Connection, by: queries.Reader, row: RowMapping, given: dict[st
     if given.get("how") and given["how"] not in ("confirmed", "no_answer", "withdrawn"):
         raise NotAllowed("Cara selesai: confirmed, no_answer atau withdrawn.")
     return checked
-
-
-def _tell(
-    tx: Connection,
-    house: House,
-    row: RowMapping,
-    reached: Status,
-    given: dict[str, Any],
-    staff_id: int | None,
-) -> None:
-    """Put the news into the chat that filed the ticket, and into those of its followers."""
-    for chat in _audience(tx, row, reached):
-        outbound.say(
-            tx,
-            house.channels,
-            chat.chat,
-            _says(house, tx, row, reached, given, chat),
-            now=house.clock.now(),
-            ticket_id=row["id"],
-            staff_id=staff_id,
-            priority=outbound.PUSH,
-        )
-
-
-def _audience(tx: Connection, row: RowMapping, reached: Status) -> list[_Listener]:
-    """The chat that filed it; its followers too, if the news is for everybody and the report still is."""
-    told = reached.name != "waiting" and not (row["anonymous"] or row["confidential"])
-    followers = select(follower.c.conversation_id).where(follower.c.ticket_id == row["id"], literal(told))
-    query = (
-        select(conversation.c.id, conversation.c.channel, conversation.c.account, conversation.c.language)
-        .where((conversation.c.id == row["conversation_id"]) | conversation.c.id.in_(followers))
-        .order_by(conversation.c.id)
-    )
-    return [
-        _Listener(Chat(one.id, one.channel, one.account), one.language, one.id != row["conversation_id"])
-        for one in tx.execute(query)
-    ]
-
-
-def _says(
-    house: House, tx: Connection, row: RowMapping, reached: Status, given: dict[str, Any], to: _Listener
-) -> list[Say]:
-    """The news as one message; the reporter is asked under an answer whether it is solved.
-
-    Where a long answer leaves no room for buttons the question follows as a message of its own.
-    """
-    asks = reached.name == "answered" and to.chat.id == row["conversation_id"]
-    channel = house.channels.get(to.chat.key)
-    context = channel.limits.context if channel else ""
-    news = _news(house, tx, row, reached, given, to, context)
-    staff = bool(given.get("note"))
-    if not asks:
-        told = news[:1] if reached.name == "answered" else news
-        return [Say("\n".join([*told, row["number"]]), staff=staff)]
-    options = tuple(
-        Option(id_, house.wording.line(Line(label), house.wording.spoken(to.language), context))
-        for id_, label in solved_question().options
-    )
-    whole = Say("\n".join([*news, row["number"]]), options, staff=staff)
-    if channel is None or not channel.limits.options or channel.render(whole)[-1].options:
-        return [whole]
-    return [Say(news[0], staff=staff), Say("\n".join([*news[1:], row["number"]]), options)]
-
-
-def _news(
-    house: House,
-    tx: Connection,
-    row: RowMapping,
-    reached: Status,
-    given: dict[str, Any],
-    to: _Listener,
-    context: str,
-) -> list[str]:
-    """What happened and until when; then how to object."""
-    language = house.wording.spoken(to.language)
-    name = tx.scalar(select(office.c.short_name).where(office.c.id == row["office_id"])) or house.city.name
-    due = day(row["due_at"], language, house.city.timezone) if row["due_at"] else "-"
-    told = {word: given.get(word) or "" for word in ("note", "into", "year")}
-    values = {**told, "office": name, "due": due}
-    lines = following.news(reached, values) if to.follows else [Line(reached.push, values)]
-    if reached.name in REMARKS and not to.follows:
-        lines.append(Line(REMARKS[reached.name]))
-    worded = [house.wording.line(line, language, context) for line in lines]
-    return list(filter(None, worded))
