@@ -15,7 +15,9 @@ from bot.channel import Inbound
 from bot.house import House
 from bot.settings import Settings
 from storage.keys import make_keys
+from tests import warm_commands
 from tests.house import ROOT, SEMARANG, make_house
+from tests.warm_commands import Ended
 
 OURS = {name.upper() for name in Settings.model_fields} | {"KENTONGAN_TEST_CLOCK", "PYTHONPATH"}
 STORY = "Lapor jalan berlubang besar di depan Pasar Johar, sudah dua minggu"
@@ -50,11 +52,9 @@ class Installation:
             argv, cwd=self.folder, env=env, stdin=pipe, stdout=pipe, stderr=pipe, text=True
         )
 
-    def command(self, *words: str, typed: str = "", **changed: str) -> "Ended":
-        """Run a command to its end."""
-        with self.start(*words, **changed) as process:
-            said, errors = process.communicate(typed, timeout=60)
-        return Ended(process.returncode, said, errors)
+    def command(self, *words: str, typed: str = "", **changed: str) -> Ended:
+        """Run a command to its end; `web`, `worker` and `run` end only where they are refused."""
+        return warm_commands.run(words, self.folder, self.environment(**changed), typed)
 
     def ok(self, *words: str, typed: str = "", **changed: str) -> str:
         """What a command says that works."""
@@ -71,15 +71,6 @@ class Installation:
     def tickets(self, *options: str) -> list[dict[str, Any]]:
         """What `tickets --json` gives."""
         return [json.loads(line) for line in self.ok("tickets", "--json", *options).split("\n")[:-1]]
-
-
-@dataclass(frozen=True)
-class Ended:
-    """A command that has ended."""
-
-    code: int
-    said: str
-    errors: str
 
 
 def tell(house: House, text: str, *, address: str = "warga-1", look: str = "sms", **more: Any) -> None:

@@ -22,10 +22,9 @@ def here(empty_database: str, data_dir: Path) -> Installation:
 
 
 @pytest.fixture
-def ready(here: Installation) -> Installation:
+def ready(city_database: str, data_dir: Path) -> Installation:
     """With tables and city."""
-    here.house().database.engine.dispose()
-    return here
+    return Installation(data_dir, {"DATABASE_URL": city_database})
 
 
 @pytest.fixture

@@ -3,18 +3,14 @@
 import io
 import tarfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from uuid import uuid4
 
-import psycopg
 import pytest
-from psycopg import sql
-from sqlalchemy import make_url, select, text
+from sqlalchemy import select, text
 
 from bot.channel import MediaReference
 from bot.house import House
-from storage.database import open_database, plain_url
+from storage.database import open_database
 from storage.files import Files
 from storage.keys import parse_keys
 from storage.models import address, attachment
@@ -23,16 +19,6 @@ from tests.installation import STORY, Installation, is_one_sentence, tell
 
 CITIZEN = "+6281229990001"
 PHOTO = b"\xff\xd8\xff\xe0 as if it were a photo"
-
-
-@contextmanager
-def another_database(url: str) -> Iterator[str]:
-    """A second empty database on the same server."""
-    name = f"test_{uuid4().hex}"
-    with psycopg.connect(plain_url(url), autocommit=True) as connection:
-        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-        yield make_url(url).set(database=name).render_as_string(hide_password=False)
-        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
 
 @pytest.fixture
@@ -51,10 +37,10 @@ def here(city_database: str, data_dir: Path) -> Installation:
 
 
 @pytest.fixture
-def there(here: Installation, postgres_url: str) -> Iterator[Installation]:
+def there(here: Installation, empty_database: str) -> Iterator[Installation]:
     """An empty installation with the same keys."""
-    with another_database(postgres_url) as url, new_data_dir() as folder:
-        yield Installation(folder, {"DATABASE_URL": url, "DATA_KEYS": here.settings["DATA_KEYS"]})
+    with new_data_dir() as folder:
+        yield Installation(folder, {"DATABASE_URL": empty_database, "DATA_KEYS": here.settings["DATA_KEYS"]})
 
 
 def known(installation: Installation) -> tuple[str, bytes]:

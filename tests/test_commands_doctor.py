@@ -18,8 +18,8 @@ from tests.twilio_server import AUTH_TOKEN, SENDER, SID, TwilioServer
 
 
 @pytest.fixture
-def here(city_database: str, data_dir: Path) -> Installation:
-    return Installation(data_dir, {"DATABASE_URL": city_database})
+def here(empty_database: str, data_dir: Path) -> Installation:
+    return Installation(data_dir, {"DATABASE_URL": empty_database})
 
 
 @pytest.fixture
