@@ -169,8 +169,11 @@ class _Start:
             return
         house = self.house
         migrations.migrate(house.database.engine)
-        with house.database.transaction() as tx:
-            city_load.load(tx, house.city)
+        try:
+            with house.database.transaction() as tx:
+                city_load.load(tx, house.city)
+        except city_load.StillNeeded as refusal:
+            raise BadSettings(str(refusal)) from None
         self._password = panel.first_administrator(house)
         house.database.engine.dispose()
         self._ready = True

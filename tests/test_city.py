@@ -67,12 +67,6 @@ def test_the_demo_city_is_semarang(city: City) -> None:
     assert not city.calendar.works(date(2026, 8, 17))
 
 
-def test_every_category_and_place_leads_to_an_office(city: City) -> None:
-    for category in ("", "unknown", *city.categories):
-        for place in ("", "99.99", *city.places):
-            assert city.route(category, place) in city.offices
-
-
 def test_a_nameless_or_unknown_category_goes_to_the_coordinator(city: City) -> None:
     assert city.route("", "33.74.16.1002") == city.route("unknown", "") == "DISKOMINFO"
 
@@ -253,39 +247,6 @@ def test_the_citys_own_days_reach_its_calendar(copy: Path) -> None:
     assert not calendar.works(date(2026, 11, 27))  # a Friday
     assert not calendar.works(date(2026, 11, 23))
     assert calendar.works(date(2026, 11, 28))
-
-
-ORDINARY = (
-    "lampu jalan mati sudah seminggu",
-    "jalan rusak sering terjadi kecelakaan mohon diperbaiki",
-    "bakar sampah tiap sore asapnya ganggu",
-    "banjir tiap hujan rumah saya kebanjiran",
-    "pohon besar takut tumbang",
-    "air pdam mati dari kemarin",
-    "juru parkir minta uang parkir lebih",
-)
-DANGER = {
-    "fire": "tolong ada kebakaran di pasar",
-    "violence": "saya dibegal di jembatan",
-    "drowning": "ada anak tenggelam di kali",
-    "suicide": "saya mau bunuh diri saja",
-    "trapped": "kami terjebak banjir di lantai dua",
-    "medical": "bapak saya pingsan di jalan",
-}
-
-
-def kinds_in(city: City, text: str) -> set[str]:
-    return {e.kind for e in city.emergencies if any(f" {word} " in f" {text} " for word in e.words)}
-
-
-@pytest.mark.parametrize("text", ORDINARY)
-def test_ordinary_complaints_name_no_danger(city: City, text: str) -> None:
-    assert kinds_in(city, text) == set()
-
-
-@pytest.mark.parametrize(("kind", "text"), DANGER.items())
-def test_a_danger_is_named(city: City, kind: str, text: str) -> None:
-    assert kinds_in(city, text) == {kind}
 
 
 def test_known_answers_fit_one_short_message(city: City) -> None:

@@ -181,17 +181,8 @@ def _tables(folder: Path) -> tuple[Tables, tuple[Outline, ...], list[Fault]]:
     tables = read_tables(folder)
     villages = {one.value.code: one.value.name for one in tables.places if one.value.level == "kelurahan"}
     outlines, faults = read_outlines(folder, villages)
-    faults += [*tables.faults, *disagreements(tables), *wording_faults(folder, _labels(tables))]
+    faults += [*tables.faults, *disagreements(tables), *wording_faults(folder)]
     return tables, outlines, sorted(faults, key=lambda f: (f.file, f.line))
-
-
-def _labels(tables: Tables) -> set[str]:
-    """Return what the city names itself and may word in other languages."""
-    return {
-        *(found.value.name for found in tables.categories),
-        *(found.value.short_name for found in tables.offices),
-        *(found.value.label for found in tables.emergencies),
-    }
 
 
 def _city(folder: Path, tables: Tables, head: Head, outlines: tuple[Outline, ...]) -> City:

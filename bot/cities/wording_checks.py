@@ -17,13 +17,8 @@ def languages() -> list[str]:
     return sorted(path.stem for path in PRODUCT.glob("*.po"))
 
 
-def wording_faults(folder: Path, labels: set[str]) -> Iterator[Fault]:
-    """Give what is wrong in wording/*.po beyond its grammar, which `Reader.wording` looks at.
-
-    Args:
-        folder: The city's folder.
-        labels: What the city itself names and may translate: its services and offices.
-    """
+def wording_faults(folder: Path) -> Iterator[Fault]:
+    """Give what is wrong in a folder's wording/*.po beyond its grammar, which `Reader.wording` looks at."""
     for path in sorted(folder.glob("wording/*.po")):
         file = path.relative_to(folder).as_posix()
         if path.stem not in languages():
@@ -32,7 +27,7 @@ def wording_faults(folder: Path, labels: set[str]) -> Iterator[Fault]:
             continue
         for message in _catalogue(path):
             if message.id and message.string:
-                for sentence in _faults(str(message.id), str(message.string), labels):
+                for sentence in _faults(str(message.id), str(message.string)):
                     yield Fault(file, message.lineno or 0, sentence)
 
 
@@ -43,11 +38,9 @@ def _catalogue(path: Path) -> Catalog:
         return Catalog()
 
 
-def _faults(key: str, own: str, labels: set[str]) -> Iterator[str]:
-    known = set() if key in labels else _product().get(key)
-    if known is None:
-        yield f"{key[:60]!r} is no sentence of the product and no name of the city: nobody would read it."
-        return
+def _faults(key: str, own: str) -> Iterator[str]:
+    # What is no sentence of the product is a name of the city, or of an older product: nothing is filled in.
+    known = _product().get(key, set())
     try:
         unknown = _values(own) - known
     except ValueError:

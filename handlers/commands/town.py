@@ -28,7 +28,7 @@ def migrate_command(opened: Opened) -> None:
     with opened(tables=False) as house:
         require_database(house)
         reached = migrate(house.database.engine)
-        with house.database.transaction() as tx:
+        with house.database.transaction() as tx, _still_needed():
             city_load.load(tx, house.city)
         click.echo(f"Tables are at {reached}.")
 
@@ -62,21 +62,29 @@ def check(folder: Path) -> None:
 
 @city.command("load")
 @click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 @click.pass_obj
-def load(opened: Opened, folder: Path) -> None:
-    """Bring the files into the database; a second time changes nothing."""
+def load(opened: Opened, folder: Path, dry_run: bool) -> None:
+    """Say what will change, then bring the files into the database; a second time changes nothing."""
     try:
         loaded = read_city(folder)
     except CityFaults as faults:
         raise click.ClickException("\n".join(str(fault) for fault in faults.faults)) from None
-    try:
-        with opened() as house, house.database.transaction() as tx:
+    with opened() as house, house.database.transaction() as tx, _still_needed():
+        if loaded.code != house.city.code:
+            click.echo(f"CITY names {house.city.name}: set it to {folder} before the next start.", err=True)
+        changes = city_load.plan(tx, loaded)
+        for change in changes:
+            click.echo(change.sentence)
+        city_load.require_free(tx, loaded)
+        if changes and not dry_run:
             changes = city_load.load(tx, loaded)
-    except city_load.StillNeeded as refusal:
-        raise click.ClickException(str(refusal)) from None
-    for change in changes:
-        click.echo(change.sentence)
-    click.echo(f"{len(changes)} changes." if changes else "Nothing to change.")
+    if not changes:
+        click.echo("Nothing to change.")
+    elif dry_run:
+        click.echo(f"{len(changes)} changes to be made; nothing was changed.")
+    else:
+        click.echo(f"{len(changes)} changes.")
 
 
 @click.command()
@@ -121,6 +129,14 @@ def _one_sentence() -> Iterator[None]:
         yield
     except BackupFailed as failure:
         raise click.ClickException(str(failure)) from None
+
+
+@contextmanager
+def _still_needed() -> Iterator[None]:
+    try:
+        yield
+    except city_load.StillNeeded as refusal:
+        raise click.ClickException(str(refusal)) from None
 
 
 COMMANDS = (migrate_command, doctor_command, city, understand, backup, restore_command)
