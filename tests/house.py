@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.channel import Channel
 from bot.cities import load as city_load
-from bot.cities.city import read_city
+from bot.cities.city import City, read_city
 from bot.clock import Clock, SystemClock
 from bot.house import House
 from bot.settings import Settings
@@ -35,9 +35,15 @@ class SetClock:
 
 
 @cache
+def city() -> City:
+    """Semarang, read once a process; nobody can change it."""
+    return read_city(SEMARANG)
+
+
+@cache
 def understanding() -> Understanding:
-    """What understands Semarang's citizens; it remembers nothing, so all houses of a process share one."""
-    return Understanding(read_city(SEMARANG))
+    """What understands Semarang's citizens; it learns nothing, so all houses of a process share one."""
+    return Understanding(city())
 
 
 def fill(database: Database) -> None:
@@ -46,7 +52,7 @@ def fill(database: Database) -> None:
         return
     migrate(database.engine)
     with database.transaction() as tx:
-        city_load.load(tx, read_city(SEMARANG))
+        city_load.load(tx, city())
 
 
 def make_house(
@@ -72,7 +78,7 @@ def make_house(
     return House(
         settings,
         database,
-        read_city(SEMARANG),
+        city(),
         understanding(),
         Wording(SEMARANG, settings.language_list),
         clock or SystemClock(),

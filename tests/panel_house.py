@@ -3,20 +3,24 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Connection, insert, select
 
 import panel
 from bot import numbers
 from bot.channel import Payload
-from bot.cities.city import read_city
 from bot.house import House, files_url
 from bot.settings import Settings
 from bot.wording import Wording
+from panel import staff as panel_staff
 from storage.database import open_database
 from storage.files import Files
 from storage.keys import Keys, keys_for
@@ -30,11 +34,13 @@ from storage.models import (
     person,
     ticket,
 )
-from tests.house import fill, understanding
+from tests.house import city, fill, understanding
 
 SEMARANG = Path(__file__).parents[1] / "city" / "semarang"
 NOW = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)  # Monday, 14.05 WIB
 PASSWORD = "kata-sandi-uji"
+# Passes, KiB and lanes of argon2: tests log in by the hundred. What the product takes: test_commands.py.
+LEAST = (1, 8, 1)
 CITIZEN_NAME = "Sri Wahyuningsih"
 CITIZEN_NUMBER = "6281229990001"
 STAFF = {
@@ -63,14 +69,33 @@ def house_on(url: str, folder: Path, **settings: Any) -> Iterator[House]:
     chosen = Settings(_env_file=None, data_dir=folder, **settings)
     database = open_database(url, keys_for("", folder))
     fill(database)
-    city, wording = read_city(SEMARANG), Wording(SEMARANG)
-    yield House(chosen, database, city, understanding(), wording, StandingClock(), {})
+    with pytest.MonkeyPatch.context() as cheaper:
+        cheaper.setattr(panel_staff, "PasswordHasher", partial(PasswordHasher, *LEAST))
+        yield House(chosen, database, city(), understanding(), Wording(SEMARANG), StandingClock(), {})
     database.engine.dispose()
+
+
+class _Compiled(BytecodeCache):
+    """Templates that are compiled once for all apps of a test process."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_compiled = _Compiled()
 
 
 def panel_app(house: House) -> Flask:
     """A Flask app with nothing on it but the panel."""
     app = Flask("panel_under_test")
+    app.jinja_env.bytecode_cache = _compiled
     panel.install(app, house)
     return app
 

@@ -96,6 +96,9 @@ def test_staff_add_makes_somebody_who_can_answer(ready: Installation) -> None:
     for wrong in (("c@k.test", "--role", "officer"), ("tanpa-at", "--role", "coordinator")):
         refused = ready.command("staff", "add", *wrong)
         assert refused.code == 1 and is_one_sentence(refused.errors)
+    with ready.house().database.reading() as tx:
+        hashes = tx.scalars(text("select password from staff")).all()
+    assert len(hashes) == 2 and all(one.startswith("$argon2id$v=19$m=65536,t=3,p=4$") for one in hashes)
 
 
 def test_understand_answers_every_line_at_once(here: Installation) -> None:
