@@ -4,13 +4,25 @@ Who is meant is said by what somebody is for a ticket, not by name: its office, 
 coordinators. A report in the supervised lane concerns inspectors alone.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy import Connection, RowMapping, text
 
 Audience = Literal["office", "head", "superior", "coordinator", "supervisor", "inspector", "custodian"]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What is told of a ticket (its id), and to whom; `kind`, `about` and `note` are those of `tell`."""
+
+    ticket_id: int
+    kind: str
+    to: frozenset[Audience]
+    about: str = ""
+    note: str = ""
 
 
 def tell(
@@ -34,42 +46,72 @@ def tell(
         about: which occasion; the same kind and occasion is told to nobody twice.
         note: words to add, without personal data.
     """
-    audiences = {"inspector"} if row["supervised"] else set(to)
-    values: dict[str, Any] = {"ticket": row["id"], "office": row["office_id"], "assignee": row["assignee_id"]}
-    values |= {"kind": kind, "about": about, "note": note, "now": now}
-    return sum(tx.execute(_TELL[one], values).rowcount for one in sorted(audiences))
+    return tell_many(tx, [Notice(row["id"], kind, frozenset(to), about, note)], now)
 
 
-_INSERT = """insert into notice (staff_id, ticket_id, kind, about, note, at)
-             select s.id, :ticket, :kind, :about, :note, :now from staff s
-             where s.active and {who}
-             on conflict do nothing"""
-_HAS_ROLE = """exists (select from staff_role sr join role r on r.id = sr.role_id
-                       where sr.staff_id = s.id and r.name = '{role}')"""
-# Of those who fit, the ones of the nearest office: the ticket's own, else the first above it that has any.
-_NEAREST = """s.id in (
-    select c.id from staff c join office o on o.id = c.office_id
-    join office mine on mine.id = :office and starts_with(mine.path, o.path) and {where}
-    where c.active and {fits}
-      and length(o.path) = (select max(length(o2.path)) from staff c2 join office o2 on o2.id = c2.office_id
-                            where c2.active and starts_with(mine.path, o2.path) and {where2} and {fits2}))"""
+def tell_many(tx: Connection, notices: Sequence[Notice], now: datetime) -> int:
+    """Tell those concerned of many tickets, in one statement; returns how many notices are new."""
+    pairs = [(one, audience) for one in notices for audience in one.to]
+    if not pairs:
+        return 0
+    values = {
+        "tickets": [one.ticket_id for one, _ in pairs],
+        "kinds": [one.kind for one, _ in pairs],
+        "abouts": [one.about for one, _ in pairs],
+        "notes": [one.note for one, _ in pairs],
+        "audiences": [audience for _, audience in pairs],
+        "now": now,
+    }
+    return tx.execute(_TELL, values).rowcount
 
 
-def _nearest(fits: str, where: str = "true") -> str:
-    return _NEAREST.format(
-        where=where,
-        where2=where.replace("o.", "o2."),
-        fits=fits,
-        fits2=fits.replace("c.", "c2.").replace("= c ", "= c2 "),
-    )
-
-
-_OFFICER = _HAS_ROLE.format(role="officer").replace("s.id", "c.id")
-_WHO = {
-    "office": f"""(s.id = :assignee or not exists (select from staff a where a.id = :assignee and a.active)
-                   and {_nearest(_OFFICER)})""",
-    "head": _nearest("c.head"),
-    "superior": _nearest(f"(c.head or {_OFFICER})", "o.id <> mine.id"),
-    **{role: _HAS_ROLE.format(role=role) for role in ("coordinator", "supervisor", "inspector", "custodian")},
-}
-_TELL = {audience: text(_INSERT.format(who=who)) for audience, who in _WHO.items()}
+# Who is meant is looked up once for each office and not for each ticket. Of those who fit, the ones of the
+# nearest office: the ticket's own, else the first above it that has any. What has an assignee goes to him
+# instead of to all officers of the office.
+_TELL = text(
+    """with told as (
+           select * from unnest(cast(:tickets as bigint[]), cast(:audiences as text[]),
+                                cast(:kinds as text[]), cast(:abouts as text[]), cast(:notes as text[]))
+                         as told(ticket_id, audience, kind, about, note)),
+       concerned as materialized (
+           select distinct told.ticket_id, told.kind, told.about, told.note, t.office_id, a.id as assignee_id,
+                  case when t.supervised then 'inspector' else told.audience end as who
+           from told join ticket t on t.id = told.ticket_id
+           left join staff a on a.id = t.assignee_id and a.active),
+       asked as (
+           select distinct office_id, who from concerned where who in ('office', 'head', 'superior')),
+       fits as materialized (
+           select s.id, s.office_id, s.head, exists (
+                      select from staff_role sr join role r on r.id = sr.role_id
+                      where sr.staff_id = s.id and r.name = 'officer') as officer
+           from staff s where s.active and s.office_id is not null),
+       nearest as (
+           select office_id, who, staff_id
+           from (select asked.office_id, asked.who, f.id as staff_id,
+                        rank() over (partition by asked.office_id, asked.who order by length(o.path) desc)
+                            as place
+                 from asked join office mine on mine.id = asked.office_id
+                 join office o on starts_with(mine.path, o.path)
+                 join fits f on f.office_id = o.id
+                 where case asked.who when 'office' then f.officer
+                                      when 'head' then f.head
+                                      else (f.head or f.officer) and o.id <> mine.id end) ranked
+           where place = 1),
+       by_role as (
+           select r.name as who, s.id as staff_id
+           from role r join staff_role sr on sr.role_id = r.id join staff s on s.id = sr.staff_id
+           where s.active and r.name in ('coordinator', 'supervisor', 'inspector', 'custodian')),
+       meant as (
+           select c.assignee_id as staff_id, c.* from concerned c
+           where c.who = 'office' and c.assignee_id is not null
+           union all
+           select n.staff_id, c.* from concerned c
+           join nearest n on n.office_id = c.office_id and n.who = c.who
+           where c.who <> 'office' or c.assignee_id is null
+           union all
+           select b.staff_id, c.* from concerned c join by_role b on b.who = c.who)
+       insert into notice (staff_id, ticket_id, kind, about, note, at)
+       select staff_id, ticket_id, kind, about, min(note), :now from meant
+       group by staff_id, ticket_id, kind, about order by ticket_id, min(who), staff_id
+       on conflict do nothing"""
+)
