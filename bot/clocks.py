@@ -53,6 +53,49 @@ def anew(city: City, row: Ticket, now: datetime) -> dict[str, Any]:
     return {"status": "in_progress", "due_at": due, "paused_at": None, "stage": "", "stage_due_at": None}
 
 
+def inspected(city: City, row: Ticket, now: datetime) -> dict[str, Any]:
+    """The columns of a report that goes into the supervised lane or out of it; `row` says which.
+
+    Into it: the lane's time from the day it was filed, and never less than was left. Out of it: its usual
+    time from today, unless the lane's ends sooner.
+    """
+    due = _limit(city, row, "resolve", row["filed_at"] or now if row["supervised"] else now)
+    if row["due_at"]:
+        due = max(due, row["due_at"]) if row["supervised"] else min(due, row["due_at"])
+    return entered(city, row, row["status"], now) | {"due_at": due}
+
+
+def weighed(city: City, row: Ticket, tier: str, now: datetime, *, reopened: bool) -> dict[str, Any]:
+    """The columns of a filed ticket that gets another tier.
+
+    The date becomes what it would be had the report been filed with this tier: time used counts, time that
+    pauses gave back stays. A stricter tier brings the date no nearer than the end of the next working day,
+    so that nobody is late by it alone; a date that has passed it leaves. A report that came back to its office
+    ("belum") keeps the date it was given then.
+
+    Args:
+        city: whose clocks and calendar count.
+        row: the ticket.
+        tier: light, medium or heavy.
+        now: business time.
+        reopened: whether it was worked on again after an answer or its end.
+    """
+    found: dict[str, Any] = {"tier": tier}
+    if reopened or row["due_at"] is None:
+        return found
+    old, new = (_resolve(city, row, one) for one in (row["tier"], tier))
+    start = row["filed_at"] or row["created_at"]
+    due = deadlines.with_limit(start, row["due_at"], old, new, city.calendar, city.timezone)
+    if due < row["due_at"]:
+        soon = deadlines.due(now, 1, city.calendar, city.timezone)
+        due = max(due, min(soon, row["due_at"]))
+    return found | {"due_at": due}
+
+
+def _resolve(city: City, row: Ticket, tier: str) -> deadlines.Limit:
+    return city.clocks.limit(row["kind"], lane({**row, "tier": tier}), "resolve")
+
+
 def _resumed(city: City, row: Ticket, now: datetime) -> dict[str, Any]:
     if row["paused_at"] is None or row["due_at"] is None:
         return {"paused_at": None}

@@ -52,7 +52,7 @@ def file(tx: Connection, city: City, ticket_id: int, now: datetime) -> RowMappin
         return row
     values = {
         "status": "received",
-        "office_id": office_id(tx, city.route(row["category"], row["place_code"])),
+        "office_id": _office_of(tx, city, row, row["place_code"]),
         **clocks.filed(city, row, now),
     }
     append(tx, ticket_id, now, "status", status="received", office_id=values["office_id"])
@@ -69,7 +69,7 @@ def set_place(tx: Connection, city: City, ticket_id: int, now: datetime, place: 
         "longitude": place.get("longitude"),
     }
     if row["status"] == "received":
-        values["office_id"] = office_id(tx, city.route(row["category"], values["place_code"]))
+        values["office_id"] = _office_of(tx, city, row, values["place_code"])
     append(tx, ticket_id, now, "place", note=values["place"], office_id=values.get("office_id"))
     return _write(tx, ticket_id, now, values)
 
@@ -173,7 +173,8 @@ def _filed_by_staff(tx: Connection, city: City, row: RowMapping, now: datetime) 
     """An officer who acts on a draft takes it as it is: it gets its office and clock now."""
     routed = office_id(tx, city.route(row["category"], row["place_code"]))
     filed = clocks.filed(city, row, now)
-    return {"filed_at": now, "office_id": row["office_id"] or routed, "due_at": filed["due_at"]}
+    kept = {name: filed[name] for name in ("filed_at", "tier", "due_at")}
+    return {**kept, "office_id": row["office_id"] or routed}
 
 
 def lock(tx: Connection, ticket_id: int) -> RowMapping:
@@ -184,6 +185,13 @@ def lock(tx: Connection, ticket_id: int) -> RowMapping:
 def office_id(tx: Connection, code: str) -> int | None:
     """The id of an office by its code; empty when the city has not been loaded with it."""
     return tx.scalar(select(office.c.id).where(office.c.code == code))
+
+
+def _office_of(tx: Connection, city: City, row: RowMapping, place_code: str) -> int | None:
+    """The office for a report in a place; in the supervised lane it stays where it is."""
+    if row["supervised"] and row["office_id"]:
+        return int(row["office_id"])
+    return office_id(tx, city.route(row["category"], place_code))
 
 
 def append(tx: Connection, ticket_id: int, now: datetime, kind: str, **values: Any) -> None:

@@ -15,12 +15,14 @@ from sqlalchemy import (
     false,
     func,
     literal_column,
+    not_,
     or_,
     select,
     true,
 )
 
 from storage.awaiting import waits_for_officer
+from storage.casework import notice
 from storage.models import (
     FINISHED,
     UNFINISHED,
@@ -72,13 +74,30 @@ def reader(tx: Connection, email: str) -> Reader | None:
     return Reader(row.id, row.email, row.name, frozenset(row.roles), row.path or "") if row else None
 
 
+LANE_PROPOSED = "lane_proposed"  # the notice that a report may belong into the supervised lane
+
+
 def in_scope(by: Reader) -> ColumnElement[bool]:
-    """The condition that every query on tickets carries: own office and below, or everything."""
+    """The condition that every query on tickets carries: own office and below, or everything.
+
+    What is in the supervised lane exists for inspectors alone, of the whole city; they also see what was
+    proposed to them for it.
+    """
+    usual = and_(not_(ticket.c.supervised), _of_office(by))
+    return or_(ticket.c.supervised, usual, _proposed_to(by)) if "inspector" in by.roles else usual
+
+
+def _of_office(by: Reader) -> ColumnElement[bool]:
     if by.sees_all:
         return true()
     if not by.path or not by.roles & {"officer", "inspector"}:
         return false()
     return office.c.path.startswith(by.path, autoescape=True)
+
+
+def _proposed_to(by: Reader) -> ColumnElement[bool]:
+    told = select(notice.c.ticket_id).where(notice.c.staff_id == by.staff_id, notice.c.kind == LANE_PROPOSED)
+    return ticket.c.id.in_(told)
 
 
 def _tickets(by: Reader) -> Select[Any]:

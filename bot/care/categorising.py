@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, RowMapping, text, update
 
 from bot import tickets
+from bot.care import rights
 from bot.care.desk import NotFound
 from bot.cities.city import City
 from bot.house import House
@@ -23,7 +24,6 @@ from storage.models import ticket
 
 # So few reports say nothing about how good the new table is.
 FEWEST = 20
-MAY_SET = frozenset({"administrator", "coordinator", "officer"})
 
 
 class NotLearnt(Exception):
@@ -59,7 +59,7 @@ def set_category(house: House, by: queries.Reader, number: str, category: str) -
         row = queries.one_ticket(tx, by, number, lock=True)
         if row is None:
             raise NotFound(f"Laporan {number} tidak ada atau bukan wewenang Anda.")
-        if not by.roles & MAY_SET:
+        if not rights.actors(by, row):
             raise NotAllowed("Anda tidak berwenang mengubah kategori.")
         if category not in house.city.categories:
             known = ", ".join(house.city.categories)
@@ -71,7 +71,7 @@ def set_category(house: House, by: queries.Reader, number: str, category: str) -
 def _write(tx: Connection, house: House, row: RowMapping, category: str, staff_id: int) -> None:
     now = house.clock.now()
     values = {"category": category, "changed_at": now, "version": ticket.c.version + 1}
-    moved = row["status"] == "received" and row["category"] != category
+    moved = row["status"] == "received" and row["category"] != category and not row["supervised"]
     if moved:
         values["office_id"] = tickets.office_id(tx, house.city.route(category, row["place_code"]))
     tickets.append(

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, select, text
 
 from bot import tickets
-from bot.care import consequences, telling
+from bot.care import consequences, rights, telling
 from bot.care.moved import Moved
 from bot.house import House
 from bot.tickets import Person
@@ -56,8 +56,9 @@ def move(house: House, by: queries.Reader, number: str, status: str, given: dict
         row = queries.one_ticket(tx, by, number, lock=True)
         if row is None:
             raise NotFound(f"Laporan {number} tidak ada atau bukan wewenang Anda.")
+        rights.check_lane(row, status)
         given = _checked(tx, by, row, given)
-        person = Person(frozenset(by.roles & _ACTORS), by.staff_id, by.path)  # type: ignore[arg-type]
+        person = Person(rights.actors(by, row), by.staff_id, by.path)
         carry_out(tx, house, row, status, person, now, given)
     house.database.bell.ring()
 
@@ -101,7 +102,6 @@ _LOCK_CHATS = text(
 )
 # Both of a merger by their id: else two that are merged into each other at once wait for each other.
 _LOCK_TICKETS = text("select id from ticket where number = any(:numbers) order by id for update")
-_ACTORS = {"administrator", "coordinator", "officer"}
 
 
 def _checked(tx: Connection, by: queries.Reader, row: RowMapping, given: dict[str, Any]) -> dict[str, Any]:

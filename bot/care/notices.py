@@ -1,7 +1,7 @@
 """Notices: what one of the staff should look at, told once, in the panel and in the daily digest.
 
 Who is meant is said by what somebody is for a ticket, not by name: its office, the head, the level above, the
-coordinators. A report in the supervised lane concerns inspectors alone.
+coordinators. A report in the supervised lane concerns inspectors, and custodians of identities alone.
 """
 
 from collections.abc import Iterable, Sequence
@@ -41,7 +41,8 @@ def tell(
         tx: the caller's transaction.
         row: the ticket.
         kind: what it is about, a key of the panel's names of notices.
-        to: who is meant; in the supervised lane only inspectors are.
+        to: who is meant; in the supervised lane only inspectors are, and custodians who decide about
+            an identity.
         now: business time.
         about: which occasion; the same kind and occasion is told to nobody twice.
         note: words to add, without personal data.

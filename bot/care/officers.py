@@ -4,7 +4,7 @@ from typing import NoReturn
 
 from sqlalchemy import Connection, RowMapping, select
 
-from bot.care import takeover
+from bot.care import rights, takeover
 from bot.care.desk import NotFound
 from bot.care.takeover import Holder
 from bot.delivery.speaking import Listener, lock_listener, tell, worded
@@ -16,7 +16,6 @@ from storage.models import FINISHED, office
 
 SAID = "Officer: {note}"
 WRITTEN = "{office} about report {number}:\n{note}\nYou may answer here."
-_ACTORS = frozenset({"administrator", "coordinator", "officer"})
 
 
 def take(house: House, by: queries.Reader, number: str, *, from_colleague: bool = False) -> None:
@@ -91,7 +90,7 @@ def _chat(tx: Connection, house: House, by: queries.Reader, number: str) -> tupl
     row = queries.one_ticket(tx, by, number)
     if row is None:
         raise NotFound(f"Laporan {number} tidak ada atau bukan wewenang Anda.")
-    if not by.roles & _ACTORS:
+    if not rights.actors(by, row):
         raise NotAllowed("Anda tidak berwenang berbicara dengan pelapor.")
     if row["conversation_id"] is None or row["status"] == "merged":
         raise NotAllowed(f"Laporan {number} tidak punya percakapan sendiri.")

@@ -46,6 +46,7 @@ def upgrade() -> None:
     _crisis()
     _unlock()
     _ticket()
+    _secrecy()
     op.add_column('attachment', _word('purpose'))
     op.add_column('attachment', sa.Column('look_hash', sa.BigInteger(), nullable=True))
     op.create_index(
@@ -159,3 +160,63 @@ def _ticket() -> None:
         ('ix_ticket_crisis_id', ['crisis_id'], 'crisis_id is not null'),
     ):
         op.create_index(name, 'ticket', columns, postgresql_where=sa.text(where))
+
+
+# Secrecy goes up alone: staff raise it, a part takes it from the whole, the lane of inspectors is confidential.
+# A draft is its citizen's own until it is filed, or until staff raised it.
+KEEPS_SECRECY = """
+create function ticket_secrecy() returns trigger language plpgsql as $$
+begin
+    if tg_op = 'UPDATE' and (old.anonymous and not new.anonymous or old.confidential and not new.confidential)
+    then
+        if old.status <> 'draft' then
+            raise exception 'secrecy of a report is never lowered' using errcode = 'check_violation';
+        elsif exists (select from event where ticket_id = old.id and kind = 'secrecy') then
+            new.anonymous := new.anonymous or old.anonymous;
+            new.confidential := new.confidential or old.confidential;
+        end if;
+    end if;
+    if new.parent_id is not null then
+        select new.anonymous or whole.anonymous, new.confidential or whole.confidential,
+               new.supervised or whole.supervised
+        into new.anonymous, new.confidential, new.supervised
+        from ticket whole where whole.id = new.parent_id;
+    end if;
+    new.confidential := new.confidential or new.supervised;
+    return new;
+end $$
+"""
+HANDS_SECRECY_DOWN = """
+create function ticket_secrecy_of_parts() returns trigger language plpgsql as $$
+begin
+    update ticket part
+    set anonymous = part.anonymous or new.anonymous, confidential = part.confidential or new.confidential,
+        supervised = part.supervised or new.supervised
+    where part.parent_id = new.id
+      and (new.anonymous and not part.anonymous or new.confidential and not part.confidential
+           or new.supervised and not part.supervised);
+    return null;
+end $$
+"""
+
+
+def _secrecy() -> None:
+    op.execute(KEEPS_SECRECY)
+    op.execute(
+        """create trigger ticket_secrecy
+           before insert or update of anonymous, confidential, supervised, parent_id on ticket
+           for each row execute function ticket_secrecy()"""
+    )
+    op.execute(HANDS_SECRECY_DOWN)
+    op.execute(
+        """create trigger ticket_secrecy_of_parts
+           after update of anonymous, confidential, supervised on ticket for each row
+           when (new.anonymous and not old.anonymous or new.confidential and not old.confidential
+                 or new.supervised and not old.supervised)
+           execute function ticket_secrecy_of_parts()"""
+    )
+    # Counting what is finished needs no look at the rows.
+    op.drop_index('ix_ticket_status_due', 'ticket')
+    op.create_index(
+        'ix_ticket_status_due', 'ticket', ['status', 'due_at'], postgresql_include=['supervised']
+    )
