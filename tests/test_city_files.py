@@ -128,6 +128,8 @@ FAULTS: list[tuple[Damage, str, str, str]] = [
     (add("X/Y,PEMKOT,X,X,opd,"), "offices.csv", "X/Y", "code is 'X/Y'; it must be letters"),
     (add("@kelurahan,PEMKOT,X,X,opd,"), "offices.csv", "@kel", "code is '@kelurahan'"),
     (add("X,,X,X,opd,"), "offices.csv", "X,,X", "X stands under no office"),
+    (add(*(f"X{n},{f'X{n - 1}' if n else 'DPU'},X,X,upt," for n in range(12))), "offices.csv", "X11,",
+     "X11 stands 13 offices below the top, at most 12"),
     (add("X,PLN,X,X,opd,"), "offices.csv", "X,PLN", "stands under PLN, which is external"),
     (add("X,,X,X,city,"), "offices.csv", "X,,X", "X is a second city; the first is PEMKOT in line 2"),
     (add(f"X,KEC-TUGU,X,X,{KELURAHAN}"), "offices.csv", "X,KEC", "is the kelurahan of KEL-TUGUREJO"),

@@ -141,8 +141,10 @@ def _tables(city: City) -> list[tuple[Table, str, dict[str, dict[str, object]]]]
 
 def _path(city: City, code: str) -> str:
     """The codes from the root down, so that "own office and below" is a prefix."""
-    parent = city.offices[code].parent
-    return (_path(city, parent) if parent else "/") + f"{code}/"
+    up = [code]
+    while parent := city.offices[up[-1]].parent:
+        up.append(parent)
+    return f"/{'/'.join(reversed(up))}/"
 
 
 def _join_tree(tx: Connection, city: City) -> None:

@@ -10,6 +10,8 @@ FILE = "offices.csv"
 BY_PLACE = ("kecamatan", "kelurahan")
 # Who may stand at the top: the city itself, and who does not belong to it.
 AT_THE_TOP = ("city", "external")
+# A province has five (city, dinas, UPT, school, class); the path of codes must fit an index.
+DEEPEST = 12
 
 
 def office_faults(tables: Tables) -> Iterator[Fault]:
@@ -28,18 +30,24 @@ def _parents(offices: list[Found[Office]]) -> Iterator[Fault]:
         if office.parent and office.parent not in parents:
             sentence = f"{office.code} stands under {office.parent}, which is no office."
             yield Fault(FILE, found.line, sentence)
-        elif _circles(office.code, parents):
+            continue
+        above = _above(office.code, parents)
+        if office.code in above:
             sentence = f"{office.code} stands under itself: the tree has a circle."
+            yield Fault(FILE, found.line, sentence)
+        elif len(above) > DEEPEST:
+            sentence = f"{office.code} stands {len(above)} offices below the top, at most {DEEPEST} fit."
             yield Fault(FILE, found.line, sentence)
 
 
-def _circles(code: str, parents: dict[str, str]) -> bool:
-    """Return whether walking up from an office comes back to it."""
-    above, seen = parents.get(code, ""), set[str]()
-    while above and above != code and above not in seen:
-        seen.add(above)
+def _above(code: str, parents: dict[str, str]) -> list[str]:
+    """Return who stands above an office, the nearest first, each once; itself when it is in a circle."""
+    found: dict[str, None] = {}
+    above = parents.get(code, "")
+    while above and above not in found:
+        found[above] = None
         above = parents.get(above, "")
-    return above == code
+    return list(found)
 
 
 def _tops(offices: list[Found[Office]]) -> Iterator[Fault]:
