@@ -70,8 +70,8 @@ def weighed(city: City, row: Ticket, tier: str, now: datetime, *, reopened: bool
 
     The date becomes what it would be had the report been filed with this tier: time used counts, time that
     pauses gave back stays. A stricter tier brings the date no nearer than the end of the next working day,
-    so that nobody is late by it alone; a date that has passed it leaves. A report that came back to its office
-    ("belum") keeps the date it was given then.
+    so that nobody is late by it alone; a date that has passed it leaves. A report that came back to its
+    office ("belum") keeps the date it was given then.
 
     Args:
         city: whose clocks and calendar count.
@@ -105,6 +105,8 @@ def _resumed(city: City, row: Ticket, now: datetime) -> dict[str, Any]:
 
 def _stage(city: City, row: Ticket, status: str, now: datetime) -> dict[str, Any]:
     stage = STAGE_OF.get(status, "")
+    if stage == "silence" and row["parent_id"]:
+        stage = ""  # the citizen owes his word to the whole, not to a part
     return {"stage": stage, "stage_due_at": _limit(city, row, stage, now) if stage else None}
 
 

@@ -84,7 +84,7 @@ def until(start: datetime, limit: Limit, calendar: Calendar, timezone: ZoneInfo)
     """
     if limit.days:
         return due(start, limit.days, calendar, timezone)
-    return hours.after(start, limit.hours * 60, calendar, timezone)
+    return hours.after(start, timedelta(hours=limit.hours), calendar, timezone)
 
 
 def due(start: datetime, days: int, calendar: Calendar, timezone: ZoneInfo) -> datetime:
@@ -133,25 +133,66 @@ def working_days_left(now: datetime, due_at: datetime, calendar: Calendar, timez
     return _working_days(today, last, calendar)
 
 
+def is_by_day(due_at: datetime, timezone: ZoneInfo) -> bool:
+    """Return whether a deadline came of a limit in working days: then it is the last second of a day."""
+    return due_at.astimezone(timezone).time() == END_OF_DAY
+
+
 def after_pause(
     due_at: datetime, paused: datetime, resumed: datetime, calendar: Calendar, timezone: ZoneInfo
 ) -> datetime:
     """Return the deadline after the clock stood still, while the citizen was asked something.
 
-    The office gets back the working days it had left, at least one; a deadline that had already passed
-    when the pause began is not moved.
+    The office gets back what it had left: the working days, at least one unless the pause ends on the day it
+    began; of a deadline given in hours the working time, to the second. A deadline that had already passed
+    when the pause began is not moved, and none becomes earlier, whichever way the machine's clock jumps.
 
     Args:
         due_at: The deadline before the pause; aware.
         paused: When the clock was stopped; aware.
         resumed: When it runs again; aware.
-        calendar: The days the offices work.
+        calendar: The days and hours the offices work.
         timezone: The city's zone.
     """
-    left = working_days_left(paused, due_at, calendar, timezone)
-    if left < 0:
+    if paused > due_at:
         return due_at
+    if not is_by_day(due_at, timezone):
+        work = hours.between(paused, due_at, calendar, timezone)
+        return max(due_at, hours.after(resumed, work, calendar, timezone) if work else resumed)
+    if paused.astimezone(timezone).date() == resumed.astimezone(timezone).date():
+        return due_at
+    left = working_days_left(paused, due_at, calendar, timezone)
     return max(due_at, due(resumed, max(1, left), calendar, timezone))
+
+
+def with_limit(
+    start: datetime, due_at: datetime, old: Limit, new: Limit, calendar: Calendar, timezone: ZoneInfo
+) -> datetime:
+    """Return the deadline that a ticket would have, had it begun with another limit.
+
+    It runs from the same start, so that the time already used counts; what pauses gave back since is kept.
+
+    Args:
+        start: When the clock began; aware.
+        due_at: The deadline as it is; aware.
+        old: The limit that it came of.
+        new: The limit that is to hold.
+        calendar: The days and hours the offices work.
+        timezone: The city's zone.
+    """
+    was, would = until(start, old, calendar, timezone), until(start, new, calendar, timezone)
+    if new.days:
+        days = _working_days(was.astimezone(timezone).date(), due_at.astimezone(timezone).date(), calendar)
+        return due(would, days, calendar, timezone) if days else would
+    work = hours.between(was, due_at, calendar, timezone)
+    return hours.after(would, work, calendar, timezone) if work else would
+
+
+def work_left(now: datetime, due_at: datetime, calendar: Calendar, timezone: ZoneInfo) -> timedelta:
+    """Return the working time until a deadline; below zero by the time worked since it has passed."""
+    if now > due_at:
+        return -hours.between(due_at, now, calendar, timezone)
+    return hours.between(now, due_at, calendar, timezone)
 
 
 def _working_days(after: date, until: date, calendar: Calendar) -> int:

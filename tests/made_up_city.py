@@ -39,7 +39,7 @@ def write_city(folder: Path, units: int) -> Path:
         "workdays": "mon tue wed thu fri",
         "sms_codes": "rekaan",
         "coordinator_office": "DINAS-0",
-        "promise_days": "7",
+        "promise_days": "14",
     }
     _write(folder / "city.csv", ("key", "value"), head.items())
     _write(folder / "offices.csv", OFFICES, offices)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from bot.cities.clock_checks import clock_faults
 from bot.cities.office_checks import office_faults
 from bot.cities.parts import Fault
 from bot.cities.place_checks import place_faults
@@ -13,7 +14,13 @@ OFFICES_BY_PLACE = ("@kelurahan", "@kecamatan")
 
 def disagreements(tables: Tables) -> list[Fault]:
     """Return what one table says that another does not know."""
-    return [*_empty(tables), *office_faults(tables), *place_faults(tables), *_routing(tables)]
+    return [
+        *_empty(tables),
+        *office_faults(tables),
+        *place_faults(tables),
+        *_routing(tables),
+        *clock_faults(tables),
+    ]
 
 
 def _empty(tables: Tables) -> Iterator[Fault]:

@@ -1,7 +1,7 @@
 """The tables of a city's folder as values, each with the line it stands on."""
 
 import re
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -54,7 +54,7 @@ class Found(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What city.csv says, with the line of the coordinator for the check against offices.csv."""
+    """What city.csv says, with the line of each key for the checks against other files."""
 
     name: str
     code: str
@@ -66,6 +66,7 @@ class Head:
     preset: str
     hours: Week
     ombudsman: str
+    lines: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,7 @@ def _head(reader: Reader) -> Head | None:
         preset=rows["clocks"].choice("value", presets()) if "clocks" in rows else NATIONAL_PRESET,
         hours=read_hours(rows["work_hours"]) if "work_hours" in rows else GOVERNMENT_HOURS,
         ombudsman=rows["ombudsman"].text("value") if "ombudsman" in rows else "",
+        lines={key: row.line for key, row in rows.items()},
     )
 
 
