@@ -85,12 +85,14 @@ class Town:
 
 
 async def _relay_till_quiet(house: House) -> None:
+    if not _waits(house):
+        return
     relay = Relay(house)
     running = asyncio.create_task(relay.run())
     try:
         async with asyncio.timeout(QUIET_SECONDS):
             while await asyncio.to_thread(_waits, house):
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0.003)
     finally:
         relay.stop()
         await running
