@@ -107,7 +107,7 @@ def write(
         "priority": priority,
         "created_at": now,
     }
-    rows = [shared | row for one in says for row in _rows(channels.get(chat.key), one)]
+    rows = [shared | row for one in says for row in drawn(channels.get(chat.key), one)]
     if rows:
         tx.execute(insert(message), rows)
 
@@ -120,7 +120,8 @@ _WAKE_CHAT = text(
 )
 
 
-def _rows(channel: Channel | None, say: Say) -> list[dict[str, Any]]:
+def drawn(channel: Channel | None, say: Say) -> list[dict[str, Any]]:
+    """What differs between the rows of one Say: its parts as the channel draws them."""
     payloads = channel.render(say) if channel else [Payload(say.text, say.options)]
     mark = secrets.token_bytes(16)
     return [

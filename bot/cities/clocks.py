@@ -17,8 +17,9 @@ NATIONAL_PRESET = "national"
 COLUMNS = ("kind", "tier", "stage", "days", "hours")
 # verify: until it is passed on; follow_up: until the office begins; resolve: until it is answered, the date
 # that the citizen is told; silence: until a report without a reply of its citizen is closed; return: until
-# the coordinator has decided about a report that two offices sent back.
-STAGES = ("verify", "follow_up", "resolve", "silence", "return")
+# the coordinator has decided about a report that two offices sent back; late: how far behind any of these
+# dates a report goes to the top, and its citizen is told whom else to turn to.
+STAGES = ("verify", "follow_up", "resolve", "silence", "return", "late")
 TIERS = ("light", "medium", "heavy")
 # What else a row of clocks.csv may be about: reports in the supervised lane, and those of an emergency.
 LANES = ("", *TIERS, "supervised", "emergency")
@@ -67,6 +68,8 @@ def _rows(reader: Reader, file: str) -> dict[Key, tuple[Limit, Row]]:
         key = (row.choice("kind", KINDS), row.choice("tier", LANES), row.choice("stage", STAGES))
         if key in found:
             row.fault(f"{' '.join(filter(None, key))} stands already in line {found[key][1].line}.")
+        elif key[2] == "late" and not row.cells["days"]:
+            row.fault("How late a report may be is given in working days.")
         elif (limit := _limit(row)) is not None:
             found[key] = limit, row
     return found

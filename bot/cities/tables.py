@@ -40,6 +40,7 @@ CITY_KEYS = (
 # turn to when the city does not answer at all.
 OPTIONAL_KEYS = ("clocks", "work_hours", "ombudsman")
 ALL_KEYS = CITY_KEYS + OPTIONAL_KEYS
+LONGEST_CONTACT = 45  # characters of whom to turn to, within a sentence that must fit one SMS
 REGION = re.compile(r"\d{2}\.\d{2}")
 T = TypeVar("T")
 
@@ -139,9 +140,16 @@ def _head(reader: Reader) -> Head | None:
         promise_days=rows["promise_days"].whole("value"),
         preset=rows["clocks"].choice("value", presets()) if "clocks" in rows else NATIONAL_PRESET,
         hours=read_hours(rows["work_hours"]) if "work_hours" in rows else GOVERNMENT_HOURS,
-        ombudsman=rows["ombudsman"].text("value") if "ombudsman" in rows else "",
+        ombudsman=_ombudsman(rows["ombudsman"]) if "ombudsman" in rows else "",
         lines={key: row.line for key, row in rows.items()},
     )
+
+
+def _ombudsman(row: Row) -> str:
+    told = row.answer("value")
+    if len(told) > LONGEST_CONTACT:
+        row.fault(f"ombudsman is {len(told)} characters long, at most {LONGEST_CONTACT} fit an SMS.")
+    return told
 
 
 def _region(row: Row) -> str:
