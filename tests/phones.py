@@ -55,6 +55,8 @@ class Phone(Protocol):
 
     def got(self) -> list[Got]: ...
 
+    def arrived(self) -> list[Got]: ...
+
 
 def _with_choices(words: str) -> Got:
     """The choices that are drawn as numbered lines at the end, or as one line of two or three, apart."""
@@ -122,6 +124,10 @@ class WhatsAppPhone:
 
     def got(self) -> list[Got]:
         self.town.deliver()
+        return self.arrived()
+
+    def arrived(self) -> list[Got]:
+        """What has come since the last look, as far as it was sent."""
         mine = [one for one in self.town.twilio.sent if one.to == self.address]
         new, self.seen = mine[self.seen :], len(mine)
         return [_got(one.text, one.buttons, one.sid) for one in new]
@@ -184,6 +190,10 @@ class TelegramPhone:
 
     def got(self) -> list[Got]:
         self.town.deliver()
+        return self.arrived()
+
+    def arrived(self) -> list[Got]:
+        """What has come since the last look, as far as it was sent."""
         mine = [one for one in self.town.telegram.sent if one.chat_id == int(self.address)]
         new, self.seen = mine[self.seen :], len(mine)
         return [
@@ -225,6 +235,10 @@ class SmsPhone:
 
     def got(self) -> list[Got]:
         self.town.deliver()
+        return self.arrived()
+
+    def arrived(self) -> list[Got]:
+        """What has come since the last look, as far as it was sent."""
         mine = [one.text for one in self.town.kannel.sent if one.address == self.address]
         new, self.seen = mine[self.seen :], len(mine)
         return [_with_choices(one) for one in new]
@@ -275,6 +289,10 @@ class SimulatorPhone:
 
     def got(self) -> list[Got]:
         self.town.deliver()
+        return self.arrived()
+
+    def arrived(self) -> list[Got]:
+        """What has come since the last look, as far as it was sent."""
         where = {"address": self.address}
         page = self.town.client.get(f"{self._path}/messages.json", query_string=where, base_url=BASE)
         sent = [one for one in page.get_json()["messages"] if one["state"] == "sent"]
