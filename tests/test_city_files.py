@@ -149,6 +149,13 @@ FAULTS: list[tuple[Damage, str, str, str]] = [
     (add(f"{VILLAGE},6.97,110.35,"), "places.csv", "Zeta", "lies outside Indonesia"),
     (add(f"{VILLAGE},-0.03,109.34,"), "places.csv", "Zeta", "km from the middle of the others"),
     (add(f"{VILLAGE},-6.97631,110.35141,"), "places.csv", "Zeta", "the centre point of Tugurejo in line"),
+    # words
+    (change("sms_codes,smg", "sms_codes,batal"), "city.csv", "sms_codes", "'batal' is a command"),
+    (change("sms_codes,smg", "sms_codes,Banjir"), "city.csv", "sms_codes",
+     "'banjir' is a word of complaints"),
+    (change("sms_codes,smg", "sms_codes,kota smg"), "city.csv", "sms_codes", "must be one word"),
+    (change("Call Center 112,orang tenggelam", "Call Center 112,kobong;orang tenggelam"), "numbers.csv",
+     "drowning", "'kobong' gives fire away already; it cannot mean drowning too"),
     # what citizens are told
     (add(f"Apa?,{'x' * 161},kata,,,"), "answers.csv", "Apa?", "161 characters long, at most 160"),
     (add("Apa?,Jam 8 \u2013 14,kata,,,"), "answers.csv", "Apa?", "answer has \u2013, which an SMS cannot"),

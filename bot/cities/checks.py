@@ -7,6 +7,7 @@ from bot.cities.office_checks import office_faults
 from bot.cities.parts import Fault
 from bot.cities.place_checks import place_faults
 from bot.cities.tables import Tables
+from bot.cities.word_checks import word_faults
 
 # An office that is found by the place of the report instead of by its code.
 OFFICES_BY_PLACE = ("@kelurahan", "@kecamatan")
@@ -20,6 +21,7 @@ def disagreements(tables: Tables) -> list[Fault]:
         *place_faults(tables),
         *_routing(tables),
         *clock_faults(tables),
+        *word_faults(tables),
     ]
 
 
