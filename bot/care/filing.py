@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot import tickets
+from bot.care import merging, proposing
 from bot.people import hiding, pins
 from bot.talk import secrecy
 from bot.talk.deeds import AddTo, DropDraft, File, KeepDraft, LeaveDraft, SetPlace
 from bot.visit import Do, Visit, facts
 from bot.wording import Line
+from storage import merged
 
 
 def _keep_draft(visit: Visit, deed: KeepDraft) -> list[Line]:
@@ -58,6 +60,7 @@ def _drop_draft(visit: Visit, deed: DropDraft) -> list[Line]:
 def _file(visit: Visit, deed: File) -> list[Line]:
     assert visit.ticket_id is not None  # KeepDraft comes before File
     row = tickets.file(visit.tx, visit.house.city, visit.ticket_id, visit.now)
+    proposing.propose(visit.tx, row, visit.now)
     named = RECEIPT_CONFIDENTIAL if deed.confidential else RECEIPTS.get(row["kind"], RECEIPT)
     nameless = RECEIPT_CONFIDENTIAL_NO_NAME if deed.confidential else RECEIPT_NO_NAME
     asking = RECEIPT_CONFIDENTIAL_ASKS_PLACE if deed.confidential else RECEIPT_ASKS_PLACE
@@ -106,25 +109,30 @@ RECEIPT_ASKS_PLACE = (
 
 
 def _set_place(visit: Visit, deed: SetPlace) -> list[Line]:
+    if merged.landing(visit.tx, deed.ticket_id) != deed.ticket_id:
+        return add_to(visit, AddTo(deed.ticket_id, deed.place["name"]))
     visit.ticket_id = deed.ticket_id
     row = tickets.set_place(visit.tx, visit.house.city, deed.ticket_id, visit.now, deed.place)
     return [Line("{number}: the place is {place}. {office} answers here by {due}.", facts(visit, row))]
 
 
 def add_to(visit: Visit, deed: AddTo) -> list[Line]:
-    """Put words to a filed report."""
-    visit.ticket_id = deed.ticket_id
+    """Put words to a filed report; of a joined one to the report that it was joined with."""
+    visit.ticket_id = merged.landing(visit.tx, deed.ticket_id)
     row = tickets.add(
         visit.tx,
         visit.house.city,
-        deed.ticket_id,
+        visit.ticket_id,
         visit.now,
         deed.words,
         person_id=visit.found.person_id,
     )
     smells = visit.mind.read(deed.words).sensitive
+    if smells == "corruption":
+        proposing.propose(visit.tx, row, visit.now, deed.words)
     concealed = [hiding.told_concealed(row)] if smells and hiding.conceal(visit, row) else []
-    return concealed if deed.quiet else [Line(ADDED, {"number": row["number"]}), *concealed]
+    number = merging.number_for(visit.tx, row, visit.found.person_id)
+    return concealed if deed.quiet else [Line(ADDED, {"number": number}), *concealed]
 
 
 ADDED = "Added to report {number}. A new report? Begin with LAPOR."

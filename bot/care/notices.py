@@ -1,7 +1,7 @@
 """Notices: what one of the staff should look at, told once, in the panel and in the daily digest.
 
 Who is meant is said by what somebody is for a ticket, not by name: its office, the head, the level above, the
-coordinators. A report in the supervised lane concerns inspectors, and custodians of identities alone.
+coordinators. A report in the supervised lane concerns inspectors alone, its citizen's identity a custodian.
 """
 
 from collections.abc import Iterable, Sequence
@@ -41,8 +41,7 @@ def tell(
         tx: the caller's transaction.
         row: the ticket.
         kind: what it is about, a key of the panel's names of notices.
-        to: who is meant; in the supervised lane only inspectors are, and custodians who decide about
-            an identity.
+        to: who is meant; in the supervised lane inspectors are instead, but for custodians.
         now: business time.
         about: which occasion; the same kind and occasion is told to nobody twice.
         note: words to add, without personal data.
@@ -76,7 +75,8 @@ _TELL = text(
                          as told(ticket_id, audience, kind, about, note)),
        concerned as materialized (
            select distinct told.ticket_id, told.kind, told.about, told.note, t.office_id, a.id as assignee_id,
-                  case when t.supervised then 'inspector' else told.audience end as who
+                  case when t.supervised and told.audience <> 'custodian'
+                       then 'inspector' else told.audience end as who
            from told join ticket t on t.id = told.ticket_id
            left join staff a on a.id = t.assignee_id and a.active),
        asked as (

@@ -9,7 +9,7 @@ from sqlalchemy import Row, RowMapping, func, select
 from bot.talk.deeds import ShowMyData
 from bot.visit import Do, Visit
 from bot.wording import Line, day
-from storage import looks
+from storage import looks, unlocks
 from storage.models import address, ticket
 
 LATEST = 5  # reports that are listed one by one
@@ -27,6 +27,8 @@ HOW_LONG = (
     "Kept: contact {contact}; words and photos {texts}.\n"
     "Encrypted raw copies: 30 days. To have it deleted, write HAPUS DATA."
 )
+UNLOCKED = "{number}: from {day} {office} could see your name and number; opened {times}x."
+UNLOCKED_BY_SMS = "Your name and number were opened to staff in {count} reports. Objection? Write PETUGAS."
 DAYS_AFTER_CLOSING = "{days} days after closing"
 UNTIL_ASKED = "until you ask"
 
@@ -39,11 +41,33 @@ def _show_my_data(visit: Visit, deed: ShowMyData) -> list[Line]:
     facts = {"addresses": _addresses(visit, 3 if by_sms else 10), "count": count}
     if by_sms:
         opened = looks.by_office(visit.tx, list(visit.tx.scalars(select(ticket.c.id).where(own))))
-        return [Line(MY_DATA_BY_SMS, {**facts, "times": sum(one["times"] for one in opened)})]
+        seen = Line(MY_DATA_BY_SMS, {**facts, "times": sum(one["times"] for one in opened)})
+        return [seen, *_unlocked(visit)]
     rows = visit.tx.execute(select(ticket).where(own).order_by(ticket.c.id.desc()).limit(LATEST)).all()
     kept = visit.house.settings
     how_long = {"contact": _days(kept.retention_contact_days), "texts": _days(kept.retention_text_days)}
-    return [Line(MY_DATA, {**facts, "reports": _reports(visit, rows)}), Line(HOW_LONG, how_long)]
+    told = Line(MY_DATA, {**facts, "reports": _reports(visit, rows)})
+    return [told, *_unlocked(visit), Line(HOW_LONG, how_long)]
+
+
+def _unlocked(visit: Visit) -> list[Line]:
+    """Who of the staff could see the citizen's name and number; by SMS only in how many reports."""
+    found = unlocks.of_person(visit.tx, visit.found.person_id, 1_000 if visit.context == "sms" else LATEST)
+    if visit.context == "sms":
+        reports = {one["number"] for one in found}
+        return [Line(UNLOCKED_BY_SMS, {"count": len(reports)})] if found else []
+    return [
+        Line(
+            UNLOCKED,
+            {
+                "number": one["number"],
+                "office": one["office"] or visit.house.city.name,
+                "day": day(one["decided_at"], visit.language, visit.house.city.timezone),
+                "times": one["opened"],
+            },
+        )
+        for one in found
+    ]
 
 
 def _days(days: int) -> Line:
