@@ -7,6 +7,8 @@ BIN := .venv/bin
 run: .venv/ready
 	@exec $(BIN)/python app.py run
 
+# The tests start processes by the dozen: they keep compiled modules, whatever this shell says about that.
+test: export PYTHONDONTWRITEBYTECODE =
 test: .venv/ready-dev
 	@./.ci/parts
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not drill and not gateway"
