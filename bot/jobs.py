@@ -9,7 +9,7 @@ from procrastinate import JobContext, RetryStrategy
 from sqlalchemy import RowMapping, select, text, update
 
 from bot import inbound, outbound
-from bot.care import reminders, takeover
+from bot.care import reminders, reporters, silence, takeover
 from bot.channel import SendError
 from bot.delivery import refusals
 from bot.delivery.media import NOT_FETCHED, Refused, prepare
@@ -116,6 +116,7 @@ async def every_hour(context: JobContext, timestamp: int) -> None:
     await asyncio.to_thread(tidy, house_of(context))
     await asyncio.to_thread(takeover.let_silent_go, house_of(context))
     await asyncio.to_thread(reminders.remind, house_of(context))
+    await asyncio.to_thread(silence.look_after, house_of(context))
     await queue.job_manager.delete_old_jobs(nb_hours=72)
 
 
@@ -128,6 +129,12 @@ async def every_day(context: JobContext, timestamp: int) -> None:
         if over.count:
             log.info("personal data let go", extra={"kind": over.name, "count": over.count})
     await asyncio.to_thread(delete_unneeded_files, house)
+
+
+@queue.task(name="tell_listeners", pass_context=True)
+async def tell_listeners(context: JobContext, *, ticket_id: int, status: str, but: int | None) -> None:
+    """Tell followers and joined reporters what a reporter did."""
+    await asyncio.to_thread(reporters.tell_listeners, house_of(context), ticket_id, status, but)
 
 
 @queue.task(name="delete_files", pass_context=True, retry=RetryStrategy(max_attempts=8, exponential_wait=3))

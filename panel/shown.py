@@ -1,6 +1,6 @@
 """Rows in the words and signs that staff see: chips with icon and text, times, authors, states."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime, format_timedelta
 
-from bot import deadlines, workflow
-from bot.cities.city import City
+from bot import workflow
+from bot.care.tiering import TIERS
 from storage.models import FINISHED
 
 Row = Mapping[Any, Any]
@@ -69,8 +69,12 @@ EVENTS = {
     "hidden": "Nomor pribadi dibuka",
     "rated": "Pelapor memberi penilaian",
     "category": "Kategori diubah",
+    "tier": "Tingkat diubah",
+    "assigned": "Ditugaskan",
     "taken": "Percakapan diambil alih petugas",
     "handed_back": "Percakapan dikembalikan ke bot",
+    "silence": "Pelapor diingatkan bahwa laporan akan ditutup",
+    "undelivered": "Kabar belum sampai ke pelapor; laporan tidak ditutup",
 }
 
 
@@ -88,30 +92,6 @@ def secrecy_chips(row: Row) -> list[Chip]:
     """Signs of a report that is not open to the public, or whose reporter nobody is to know."""
     signs = {"confidential": Chip("rahasia", "lock", "warn"), "anonymous": Chip("anonim", "person", "off")}
     return [sign for name, sign in signs.items() if row[name]]
-
-
-def due_chip(row: Row, now: datetime, city: City) -> Chip:
-    """How much time a ticket has left, in working days of the city; a paused clock says so."""
-    if row["status"] in FINISHED:
-        return Chip("tuntas", "check", "off")
-    if row["status"] == "answered":
-        return Chip("sudah dijawab", "reply", "off")
-    if row["due_at"] is None:
-        return Chip("tanpa batas waktu", "clock", "off")
-    moment = row["paused_at"] or now
-    left = deadlines.working_days_left(moment, row["due_at"], city.calendar, city.timezone)
-    words = _left(left)
-    if row["paused_at"]:
-        return Chip(f"jeda, {words}", "pause", "off")
-    if left < 0:
-        return Chip(words, "alert", "bad")
-    return Chip(words, "clock", "warn" if left <= 1 else "calm")
-
-
-def _left(days: int) -> str:
-    if days < 0:
-        return f"lewat {-days} hari kerja"
-    return f"sisa {days} hari kerja" if days else "batas hari ini"
 
 
 LEVELS = {"superior": "instansi atasan", "coordinator": "koordinator"}
@@ -167,15 +147,33 @@ def happened(row: Row) -> str:
     if times := row["detail"].get("objection"):
         level = LEVELS.get(row["detail"].get("level", ""), "")
         return f"Pelapor: belum selesai (ke-{times}), dinaikkan ke {level}"
-    if row["kind"] == "rated":
-        return f"{EVENTS['rated']}: {row['detail'].get('stars')} dari 5"
-    if row["kind"] == "status":
-        reached = f"Status: {workflow.NAMES.get(row['status'], row['status'])}"
-        how = HOW_CLOSED.get(row["detail"].get("how", ""), "")
-        return f"{reached} ({how})" if how else reached
-    if row["kind"] == "category" and row["detail"].get("from") == row["detail"].get("to"):
-        return "Kategori dibenarkan"
-    return EVENTS.get(row["kind"], str(row["kind"]))
+    in_words = _IN_WORDS.get(row["kind"])
+    return in_words(row) if in_words else EVENTS.get(row["kind"], str(row["kind"]))
+
+
+def _status(row: Row) -> str:
+    reached = f"Status: {workflow.NAMES.get(row['status'], row['status'])}"
+    how = HOW_CLOSED.get(row["detail"].get("how", ""), "")
+    return f"{reached} ({how})" if how else reached
+
+
+def _category(row: Row) -> str:
+    same = row["detail"].get("from") == row["detail"].get("to")
+    return "Kategori dibenarkan" if same else EVENTS["category"]
+
+
+def _assigned(row: Row) -> str:
+    return EVENTS["assigned"] if row["detail"].get("to") else "Tidak lagi ditugaskan"
+
+
+# Kinds of events that need more than a name.
+_IN_WORDS: Mapping[str, Callable[[Row], str]] = {
+    "status": _status,
+    "category": _category,
+    "assigned": _assigned,
+    "rated": lambda row: f"{EVENTS['rated']}: {row['detail'].get('stars')} dari 5",
+    "tier": lambda row: f"Tingkat menjadi {TIERS.get(row['detail'].get('to', ''), '')}",
+}
 
 
 def who_did(row: Row) -> str:

@@ -12,7 +12,7 @@ A transcript is a page that a civil servant can read:
                                     {kode} for the code of SAMBUNG, {pin} for a report's PIN
     petugas: [jawab: Sudah baik.]   also [tanya: ...], [dikerjakan], [teruskan: DISHUB], [selesai],
                                     [ambil alih], [tulis: ...], [kembalikan]
-    sistem: setiap jam              the hourly job: reminders, and officers who fell silent
+    sistem: setiap jam              the hourly job: reminders, silent officers, silent citizens
     [24 jam kemudian]               also [3 hari kemudian], [5 menit kemudian]
     ponsel: kedua                   another phone of it; "telegram" one of that channel, "pertama" back
     laporan: dikerjakan             the report's status; "foto: 2" its photos, "kabar: ditahan" its last news
@@ -30,7 +30,7 @@ from typing import Any
 
 import pytest
 
-from bot.care import desk, officers, reminders, takeover
+from bot.care import desk, officers, reminders, silence, takeover
 from bot.people import farewell, requests
 from bot.workflow import NAMES
 from storage import looks
@@ -137,6 +137,7 @@ class Walk:
         assert self.phone and words == "setiap jam"
         takeover.let_silent_go(self.town.house)
         reminders.remind(self.town.house)
+        silence.look_after(self.town.house)
         self.arrived = self.phone.got()
 
     def time(self, words: str) -> None:

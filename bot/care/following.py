@@ -22,6 +22,8 @@ FOLLOWING = "You follow report {number}: {status} at {office}. Target: {due}.\nI
 ALREADY_OWN = "{number} is your own report. Its news comes to you anyway."
 FOLLOWED_NEWS = "A report you follow: {status} at {office}. Target: {due}."
 FOLLOWED_JOINED = "A report you follow was joined with report {into}."
+FOLLOWED_JOINED_QUIETLY = "A report you follow is handled together with another one."
+FOLLOWED_UNHEARD = "A report you follow was closed: its reporter did not answer."
 NOT_FOLLOWING = "You get no more news of report {number}."
 # A draft that was given up for another's report: what its citizen writes later is not that report's.
 FOLLOWED = "followed"
@@ -90,37 +92,21 @@ def _follow_twin(visit: Visit, deed: FollowTwin) -> list[Line]:
     return follow(visit, target)
 
 
-def news(reached: Status, values: Mapping[str, Any]) -> list[Line]:
+def news(reached: Status, values: Mapping[str, Any], *, silent: bool = False) -> list[Line]:
     """What followers are told when a report comes into a status; nothing in it is meant for its reporter.
 
-    `values` are those of the push: note, into, office, due. An officer's question is for the reporter alone.
+    `silent` says that it was closed because its reporter did not answer. `values` are those of the push: note, into, office, due. An officer's question is for the reporter alone.
     """
     if not reached.push or reached.name == "waiting":
         return []
     if reached.name == "answered":
         return [Line(reached.push, values)]
     if reached.name == "merged":
-        return [Line(FOLLOWED_JOINED, values)]
+        return [Line(FOLLOWED_JOINED if values["into"] else FOLLOWED_JOINED_QUIETLY, values)]
+    if silent:
+        return [Line(FOLLOWED_UNHEARD)]
     told = Line(FOLLOWED_NEWS, {**values, "status": Line(f"status {reached.name}")})
     return [told, Line("{note}", values)] if "{note}" in reached.push else [told]
-
-
-def take_along(tx: Connection, row: RowMapping) -> None:
-    """After staff joined a report with another, its citizen and its followers get that one's news.
-
-    Not of a report without a name, nor of a confidential one.
-    """
-    into = tx.execute(select(ticket).where(ticket.c.id == row["merged_into_id"])).mappings().one()
-    if into["anonymous"] or into["confidential"]:
-        return
-    chats = set(tx.scalars(select(follower.c.conversation_id).where(follower.c.ticket_id == row["id"])))
-    chats |= {row["conversation_id"]}
-    new = [
-        {"ticket_id": into["id"], "conversation_id": chat}
-        for chat in sorted(chats - {None, into["conversation_id"]})
-    ]
-    if new:
-        tx.execute(upsert(follower).values(new).on_conflict_do_nothing())
 
 
 DO: Do = {FollowTwin: _follow_twin}

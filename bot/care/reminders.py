@@ -28,7 +28,7 @@ def remind(house: House) -> int:
     while nothing was sent is passed over: there is one reminder at a time.
     """
     now = house.clock.now()
-    if _is_night(now.astimezone(house.city.timezone)):
+    if is_night(now.astimezone(house.city.timezone)):
         return 0
     with house.database.reading() as tx:
         due = tx.execute(_DUE, {"before": now - AFTER[0]}).all()
@@ -41,7 +41,7 @@ def remind(house: House) -> int:
     return sent
 
 
-def _is_night(local: datetime) -> bool:
+def is_night(local: datetime) -> bool:
     begins, ends = NIGHT
     return local.hour >= begins or local.hour < ends
 

@@ -6,20 +6,24 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, literal, select
 
 from bot import outbound
-from bot.care import following
+from bot.care import charge, following, reporters
+from bot.care.merging import JOINED_QUIETLY, is_hidden
 from bot.channel import Option, Say
 from bot.house import House
 from bot.outbound import Chat
 from bot.talk.closing import SOLVED, solved_question
-from bot.wording import Line, day
+from bot.wording import Line
 from bot.workflow import Status
-from storage.models import conversation, follower, office
+from storage import merged
+from storage.models import conversation, follower
 
 REMARKS = {
     "answered": SOLVED,
     "rejected": "You may reply here to object.",
     "closed": "You may reply here if something is missing.",
 }
+JOINED_REMARKS = dict.fromkeys(("answered", "closed"), reporters.MAY_OBJECT)
+UNHEARD = "Your report is closed because we heard nothing from you. To open it again, reply here."
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class _Listener:
     chat: Chat
     language: str
     follows: bool = False
+    joined: bool = False  # its own report was joined with this one
 
 
 def tell(
@@ -53,16 +58,18 @@ def tell(
 
 def _audience(tx: Connection, row: RowMapping, reached: Status) -> list[_Listener]:
     """The chat that filed it; its followers too, if the news is for everybody and the report still is."""
-    told = reached.name != "waiting" and not (row["anonymous"] or row["confidential"])
+    told = reached.name != "waiting" and not is_hidden(row)
     followers = select(follower.c.conversation_id).where(follower.c.ticket_id == row["id"], literal(told))
     query = (
         select(conversation.c.id, conversation.c.channel, conversation.c.account, conversation.c.language)
         .where((conversation.c.id == row["conversation_id"]) | conversation.c.id.in_(followers))
         .order_by(conversation.c.id)
     )
+    chats, own = tx.execute(query).all(), row["conversation_id"]
+    joined = merged.reporters(tx, row) if reached.name in JOINED_REMARKS and len(chats) > 1 else {}
     return [
-        _Listener(Chat(one.id, one.channel, one.account), one.language, one.id != row["conversation_id"])
-        for one in tx.execute(query)
+        _Listener(Chat(one.id, one.channel, one.account), one.language, one.id != own, one.id in joined)
+        for one in chats
     ]
 
 
@@ -79,8 +86,7 @@ def _says(
     news = _news(house, tx, row, reached, given, to, context)
     staff = bool(given.get("note"))
     if not asks:
-        told = news[:1] if reached.name == "answered" else news
-        return [Say("\n".join([*told, row["number"]]), staff=staff)]
+        return [Say("\n".join([*news, row["number"]]), staff=staff)]
     options = tuple(
         Option(id_, house.wording.line(Line(label), house.wording.spoken(to.language), context))
         for id_, label in solved_question().options
@@ -102,12 +108,24 @@ def _news(
 ) -> list[str]:
     """What happened and until when; then how to object."""
     language = house.wording.spoken(to.language)
-    name = tx.scalar(select(office.c.short_name).where(office.c.id == row["office_id"])) or house.city.name
-    due = day(row["due_at"], language, house.city.timezone) if row["due_at"] else "-"
+    who = charge.after(tx, row, given)
+    name, due = charge.named(who, house.city, context), charge.due(row, who, language, house.city)
     told = {word: given.get(word) or "" for word in ("note", "into", "year")}
-    values = {**told, "office": name, "due": due}
-    lines = following.news(reached, values) if to.follows else [Line(reached.push, values)]
-    if reached.name in REMARKS and not to.follows:
+    if given.get("hidden"):  # what a report was joined with is for nobody else to know
+        told["into"] = ""
+    decided = charge.by_day(row["stage_due_at"], language, house.city)
+    values = {**told, "office": name, "due": due, "day": decided}
+    silent = given.get("how") == "no_answer"
+    if to.follows:
+        lines = following.news(reached, values, silent=silent)
+    elif silent:
+        lines = [Line(UNHEARD), Line("{note}", values)]
+    else:
+        quiet = Line(JOINED_QUIETLY, values)
+        lines = [quiet if given.get("hidden") else charge.push(row, reached, who, values)]
+    if to.joined and reached.name in JOINED_REMARKS:
+        lines.append(Line(JOINED_REMARKS[reached.name]))
+    if reached.name in REMARKS and not to.follows and not silent:
         lines.append(Line(REMARKS[reached.name]))
     worded = [house.wording.line(line, language, context) for line in lines]
     return list(filter(None, worded))
