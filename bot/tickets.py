@@ -1,15 +1,19 @@
 """What may be done with a ticket: draft, file, move, answer, add. Each takes the caller's transaction."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bot import clocks, numbers
+from bot.care import away
 from bot.cities.city import City
 from bot.workflow import Actor, Status, allow
+from storage import family, merged
 from storage.models import event, office, ticket
 
 
@@ -28,11 +32,16 @@ SYSTEM = Person(frozenset({"system"}))
 
 def open_draft(tx: Connection, now: datetime, values: dict[str, Any]) -> int:
     """A new ticket with a number of its own, in status draft; returns its id."""
+    return open_new(tx, now, {"status": "draft", **values})
+
+
+def open_new(tx: Connection, now: datetime, values: dict[str, Any]) -> int:
+    """A new ticket with a number of its own, in the status that is given; returns its id."""
     while True:
-        row = {"number": numbers.draw(), "status": "draft", "created_at": now, "changed_at": now, **values}
+        row = {"number": numbers.draw(), "created_at": now, "changed_at": now, **values}
         made = tx.execute(upsert(ticket).values(row).on_conflict_do_nothing().returning(ticket.c.id))
         if (ticket_id := made.scalar()) is not None:
-            append(tx, ticket_id, now, "status", status="draft")
+            append(tx, ticket_id, now, "status", status=row["status"])
             return int(ticket_id)
 
 
@@ -68,37 +77,64 @@ def set_place(tx: Connection, city: City, ticket_id: int, now: datetime, place: 
         "latitude": place.get("latitude"),
         "longitude": place.get("longitude"),
     }
-    if row["status"] == "received":
+    if row["status"] == "received" and row["assignee_id"] is None:
         values["office_id"] = _office_of(tx, city, row, values["place_code"])
     append(tx, ticket_id, now, "place", note=values["place"], office_id=values.get("office_id"))
-    return _write(tx, ticket_id, now, values)
+    changed = _write(tx, ticket_id, now, values)
+    family.hand_down(tx, ticket_id)
+    return changed
 
 
 def add(
-    tx: Connection, city: City, ticket_id: int, now: datetime, words: str, *, person_id: int | None = None
+    tx: Connection,
+    city: City,
+    ticket_id: int,
+    now: datetime,
+    words: str,
+    *,
+    person_id: int | None = None,
+    who: Mapping[str, str] = MappingProxyType({}),
 ) -> RowMapping:
     """The citizen adds to a report; an answer to an officer's question sets the clock going again.
 
     A closed report is opened again: the office follows it up anew. `person_id` says who writes: the words of
-    another than the reporter (a follower) are kept, but answer nothing and open nothing.
+    another than the reporter (a follower, who filed a report that was joined with it) are kept, but answer
+    nothing and open nothing. `who` is for the history: whose words count although he is not the reporter.
     """
     row = lock(tx, ticket_id)
     if person_id is not None and row["person_id"] != person_id:
-        append(tx, ticket_id, now, "added", note=words, detail={"by": "follower"})
+        own = merged.own_number(tx, ticket_id, person_id)
+        who = {"by": "joined", "of": own} if own else {"by": "follower"}
+        append(tx, ticket_id, now, "added", note=words, detail=who)
         return row
-    append(tx, ticket_id, now, "added", note=words)
+    append(tx, ticket_id, now, "added", note=words, detail=dict(who))
     values: dict[str, Any] = {}
     if row["status"] == "waiting":
         values = {"status": "in_progress", **clocks.entered(city, row, "in_progress", now)}
     if row["status"] == "closed":
         values = {"closed_how": "", **clocks.anew(city, row, now)}
-    if values:
-        append(tx, ticket_id, now, "status", status="in_progress", office_id=row["office_id"])
-    return _write(tx, ticket_id, now, values)
+    if not values:
+        return _write(tx, ticket_id, now, values)
+    append(tx, ticket_id, now, "status", status="in_progress", office_id=row["office_id"])
+    for part in family.parts(tx, ticket_id):  # those that asked, or ended with the whole
+        if part["status"] == row["status"]:
+            add(tx, city, part["id"], now, words)
+    changed = _write(tx, ticket_id, now, values)
+    return away.paused(tx, city, changed, now) if row["status"] == "waiting" else changed
 
 
-def object_to(tx: Connection, city: City, row: RowMapping, now: datetime, words: str) -> RowMapping:
-    """The citizen says "belum" to a locked ticket: the office follows it up anew, and it goes up a level."""
+def object_to(
+    tx: Connection,
+    city: City,
+    row: RowMapping,
+    now: datetime,
+    words: str,
+    who: Mapping[str, str] = MappingProxyType({}),
+) -> RowMapping:
+    """The citizen says "belum" to a locked ticket: the office follows it up anew, and it goes up a level.
+
+    `who` is for the history, when it is another than the reporter.
+    """
     times = row["objections"] + 1
     append(
         tx,
@@ -108,7 +144,7 @@ def object_to(tx: Connection, city: City, row: RowMapping, now: datetime, words:
         status="in_progress",
         office_id=row["office_id"],
         note=words,
-        detail={"objection": times, "level": level(times)},
+        detail={"objection": times, "level": level(times), **who},
     )
     values = {"closed_how": "", **clocks.anew(city, row, now), "objections": times}
     return _write(tx, row["id"], now, values)
@@ -131,7 +167,8 @@ def move(
         status: where to.
         by: who moves it.
         now: business time.
-        given: note, office (code), how, into (number), year; what the workflow's table asks for.
+        given: note, office (code), how, into (number), year; what the workflow's table asks for. Also offices
+            (codes, all of several), proposed (code), external_number.
 
     Raises:
         NotAllowed: with one sentence for whoever tried.
@@ -149,15 +186,21 @@ def move(
         staff_id=by.staff_id,
         office_id=values.get("office_id", row["office_id"]),
         note=given.get("note") or "",
-        detail={name: given[name] for name in ("how", "into", "year") if given.get(name)},
+        detail={name: given[name] for name in DETAILS if given.get(name)},
     )
-    return _write(tx, row["id"], now, values), reached
+    return away.paused(tx, city, _write(tx, row["id"], now, values), now), reached
+
+
+# What of a move is worth a place in the history beside its note.
+DETAILS = ("how", "said_by", "into", "year", "offices", "proposed", "external_number")
 
 
 def _particulars(tx: Connection, status: str, given: dict[str, Any]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     if given.get("office"):
-        values["office_id"] = office_id(tx, given["office"])
+        values |= {"office_id": office_id(tx, given["office"]), "proposed_office_id": None}
+    if "external_number" in given:
+        values["external_number"] = given["external_number"]
     if status == "closed":
         values["closed_how"] = given["how"]
     if status == "planned":
@@ -165,7 +208,8 @@ def _particulars(tx: Connection, status: str, given: dict[str, Any]) -> dict[str
     if status == "merged":
         values["merged_into_id"] = given["into_id"]
     if status == "returned":
-        values["return_count"] = ticket.c.return_count + 1
+        proposed = office_id(tx, given["proposed"]) if given.get("proposed") else None
+        values |= {"return_count": ticket.c.return_count + 1, "proposed_office_id": proposed}
     return values
 
 

@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
+from bot.care import charge
 from bot.chats import Found
 from bot.house import House
 from bot.talk.mind import CityMind
-from bot.wording import Line, day, shorten
-from storage.models import address, office
+from bot.wording import Line, shorten
+from storage.models import address
 
 
 @dataclass(slots=True)
@@ -46,12 +47,13 @@ Do = Mapping[type, Callable[[Visit, Any], list[Line]]]
 
 def facts(visit: Visit, row: RowMapping) -> dict[str, Any]:
     """What receipts and status lines say of a ticket."""
-    name = visit.tx.scalar(select(office.c.short_name).where(office.c.id == row["office_id"]))
-    due = row["due_at"]
+    city, who = visit.house.city, charge.of(visit.tx, row)
     return {
         "number": row["number"],
-        "office": name or visit.house.city.name,
-        "due": day(due, visit.language, visit.house.city.timezone) if due else "-",
+        "office": charge.named(who, city, visit.context),
+        "due": charge.due(row, who, visit.language, city),
         "place": shorten(row["place"], 30) or "-",
         "status": Line(f"status {row['status']}"),
+        "away": charge.is_away(row, who),
+        "external": row["external_number"],
     }

@@ -84,16 +84,18 @@ MOVES = frozenset(
         *_moves("received returned", "forwarded rejected merged", DESK),
         *_moves("received returned", "in_progress waiting planned answered", STAFF),
         *_moves("received", "returned", STAFF),
+        # Officers only to units below their own office: see bot/care/forwarding.py.
+        *_moves("received forwarded in_progress waiting planned answered", "forwarded", STAFF),
         *_moves(
             "forwarded in_progress waiting planned answered", "in_progress waiting planned answered", STAFF
         ),
         *_moves("forwarded in_progress waiting planned", "returned", STAFF),
-        *_moves("forwarded in_progress waiting planned answered", "rejected merged forwarded", DESK),
+        *_moves("forwarded in_progress waiting planned answered", "rejected merged", DESK),
         *_moves("received forwarded in_progress waiting planned returned answered", "closed", CITIZEN | DESK),
         *_moves("answered", "closed", STAFF),
         *_moves("waiting answered closed", "in_progress", CITIZEN),
         *_moves("closed rejected", "in_progress received", DESK),
-        Move("forwarded", "forwarded", DESK),  # to another office
+        Move("forwarded", "forwarded", STAFF),  # to another office
         Move("answered", "answered", STAFF),  # a further answer
         Move("waiting", "waiting", STAFF),  # a further question
     ]
@@ -146,6 +148,11 @@ _NEEDS = {
     "into": "nomor laporan tujuan (--into)",
     "year": "tahun anggaran (--year)",
 }
+
+
+def is_step(start: str, end: str) -> bool:
+    """Whether the table has a step from a status to another, for whomever."""
+    return (start, end) in _ALLOWED
 
 
 def choices(start: str, actors: frozenset[Actor]) -> list[str]:

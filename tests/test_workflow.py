@@ -48,10 +48,14 @@ def test_nothing_becomes_a_draft_again_and_merged_stays_merged(start: str) -> No
     assert not MAY[(start, "draft")] and not MAY[("merged", start)]
 
 
-@pytest.mark.parametrize("end", ["rejected", "merged", "forwarded"])
-def test_officers_neither_reject_nor_merge_nor_forward(end: str) -> None:
+@pytest.mark.parametrize("end", ["rejected", "merged"])
+def test_officers_neither_reject_nor_merge(end: str) -> None:
     for start in STATUSES:
         assert "officer" not in MAY[(start, end)]
+
+
+def test_what_was_sent_back_is_passed_on_by_the_coordination_alone() -> None:
+    assert "officer" not in MAY[("returned", "forwarded")]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +66,8 @@ def test_officers_neither_reject_nor_merge_nor_forward(end: str) -> None:
         ("waiting", "in_progress", "citizen coordinator administrator officer system"),
         ("closed", "in_progress", "citizen coordinator administrator system"),
         ("received", "closed", "citizen coordinator administrator system"),
-        ("received", "forwarded", "coordinator administrator"),
+        ("received", "forwarded", "coordinator administrator officer"),
+        ("returned", "forwarded", "coordinator administrator"),
         ("received", "returned", "coordinator administrator officer"),
     ],
 )

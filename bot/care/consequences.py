@@ -4,16 +4,18 @@ A consequence is a function of a `Moved`. It writes in the move's transaction, a
 the move concerns it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
 
-from bot.care import following, notices, takeover
+from sqlalchemy import Connection, RowMapping
+
+from bot import tickets
+from bot.care import assignees, merging, notices, proposing, reporters, returning, sharing, takeover, telling
 from bot.care.moved import Moved
 from bot.care.notices import Audience
-
-
-def _take_followers_along(moved: Moved) -> None:
-    if moved.row["status"] == "merged" and moved.by.staff_id is not None:
-        following.take_along(moved.tx, moved.row)
+from bot.house import House
+from bot.tickets import Person
 
 
 def _give_chat_back(moved: Moved) -> None:
@@ -29,13 +31,43 @@ def _tell_of_objection(moved: Moved) -> None:
 
 
 AFTER: tuple[Callable[[Moved], None], ...] = (
-    _take_followers_along,
+    assignees.let_go,  # before anybody is told: a notice goes to whose the ticket is
+    merging.follow,
+    reporters.follow,
     _give_chat_back,
     _tell_of_objection,
+    returning.tell_of_return,
+    proposing.propose_taken_up,
 )
 
 
 def follow(moved: Moved) -> None:
-    """Do everything that a move brings with it."""
+    """Do everything that a move brings with it, further moves of a whole or its parts among it."""
     for consequence in AFTER:
         consequence(moved)
+    for further in sharing.after(moved):
+        carry_out(moved.tx, moved.house, further.row, further.status, further.by, moved.now, further.given)
+
+
+def carry_out(
+    tx: Connection,
+    house: House,
+    row: RowMapping,
+    status: str,
+    by: Person,
+    now: datetime,
+    given: Mapping[str, Any],
+) -> RowMapping:
+    """Move a locked ticket, tell everybody who is to know, and do what follows; returns it as it is now.
+
+    Whoever calls it has locked the chats of the ticket before the ticket (`desk.lock_with_chats`), and rings
+    the bell after the commit. `given` holds what `tickets.move` needs, names turned into rows.
+
+    Raises:
+        NotAllowed: the workflow refuses; the text says why.
+    """
+    words = dict(given)
+    changed, reached = tickets.move(tx, house.city, row, status, by, now, words)
+    telling.tell(tx, house, changed, reached, words, by.staff_id)
+    follow(Moved(tx, house, row, changed, by, now, words))
+    return changed

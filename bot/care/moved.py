@@ -26,3 +26,13 @@ class Moved:
     by: Person
     now: datetime
     given: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Further:
+    """A move that follows from another one, of the whole or of its parts; `row` is locked."""
+
+    row: RowMapping
+    status: str
+    by: Person
+    given: Mapping[str, Any] = field(default_factory=dict)

@@ -5,16 +5,18 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import RowMapping, or_, select
 
 from bot import numbers, tickets
-from bot.care import following
+from bot.care import charge, following
 from bot.care.filing import ADDED, add_to
+from bot.care.merging import standing
 from bot.people import pins
 from bot.talk import pin_question
 from bot.talk.deeds import AddTo, OnReport, ShowStatus
 from bot.visit import Do, Visit, facts
 from bot.wording import Line
+from storage import merged
 from storage.models import ticket
 
-STATUS_LINE = "{number}: {status} at {office}. Target: {due}."
+STATUS_LINE = charge.STANDS
 NO_NUMBER = "{number} is not a report number. Please check its 9 digits."
 NO_SUCH = "There is no report {number}. Please check the number."
 NO_REPORT = "You have no report here yet. Write your complaint and its place in one message."
@@ -61,7 +63,7 @@ def _show_status(visit: Visit, deed: ShowStatus) -> list[Line]:
     if not rows:
         return _by_pin(visit, deed) if number else [Line(NO_REPORT)]
     shown = [following.instead_of(visit.tx, row) for row in rows]
-    return [Line(STATUS_LINE, facts(visit, row)) for row in {row["id"]: row for row in shown}.values()]
+    return [charge.status_line(standing(visit, row)) for row in {row["id"]: row for row in shown}.values()]
 
 
 def _by_pin(visit: Visit, deed: ShowStatus) -> list[Line]:
@@ -73,7 +75,7 @@ def _by_pin(visit: Visit, deed: ShowStatus) -> list[Line]:
     if row is None:
         return [Line(pin_question.PIN_WRONG, {"number": deed.number})]
     visit.keeps |= pin_question.opened(deed.number, visit.now)
-    return [Line(STATUS_LINE, facts(visit, following.instead_of(visit.tx, row)))]
+    return [charge.status_line(standing(visit, following.instead_of(visit.tx, row), mine=True))]
 
 
 def _opened(visit: Visit, deed: OnReport) -> RowMapping | None:
@@ -86,8 +88,10 @@ def _opened(visit: Visit, deed: OnReport) -> RowMapping | None:
 
 def _add_opened(visit: Visit, row: RowMapping, deed: OnReport) -> list[Line]:
     """Who has the PIN is the reporter, whatever phone he writes from."""
-    visit.ticket_id = row["id"]
-    tickets.add(visit.tx, visit.house.city, row["id"], visit.now, deed.words)
+    visit.ticket_id = merged.landing(visit.tx, row["id"])
+    own = visit.ticket_id == row["id"]  # else one that staff joined with another's, whose words open nothing
+    by = None if own else row["person_id"]
+    tickets.add(visit.tx, visit.house.city, visit.ticket_id, visit.now, deed.words, person_id=by)
     return [Line(ADDED, {"number": row["number"]})]
 
 
@@ -96,7 +100,8 @@ def _reports(visit: Visit, number: str) -> list[RowMapping]:
     # A report without a name, or a confidential one, does not exist for other people.
     seen = or_(own, ~(ticket.c.anonymous | ticket.c.confidential))
     which = (ticket.c.number == number) & seen if number else own
-    query = select(ticket).where(which).order_by(ticket.c.id.desc()).limit(1 if number else 3)
+    whole = ticket.c.parent_id.is_(None)  # a part of a report has no citizen
+    query = select(ticket).where(which, whole).order_by(ticket.c.id.desc()).limit(1 if number else 3)
     return list(visit.tx.execute(query).mappings())
 
 
