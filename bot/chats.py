@@ -57,32 +57,38 @@ def _first_here(tx: Connection, keys: Keys, inbound: Inbound, lookup: bytes, now
 _KNOWN = text("select id, person_id from address where channel = :channel and lookup = :lookup")
 
 
+# Of a report that is hidden from others, its other reporters know their own number alone.
+_NUMBER = """case when r.person_id is distinct from own.person_id
+                       and (r.anonymous or r.confidential or r.supervised)
+                  then own.number else r.number end"""
 # The report that a message may be about comes with it: one round trip less on the way of every message.
 # First the one whose officer asked something, then the one answered last that waits for ya/belum, then the
 # newest open one, then one that was finished within a week; of a merged report the one it was joined with.
 # An answer is unread while it has not left: behind WhatsApp's closed window a "ya" only asks for it.
 _FIND = text(
-    """select c.id, c.state, c.language, a.person_id, a.id as address_id, a.opted_out_at, c.taken_at,
+    f"""select c.id, c.state, c.language, a.person_id, a.id as address_id, a.opted_out_at, c.taken_at,
               t.*, t.reporter_id = a.person_id as own,
+              t.via_other and t.reporter_id is distinct from a.person_id as joined,
               t.status = 'answered' and exists (
                   select from message m
                   where m.ticket_id = t.ticket_id and m.conversation_id = c.id and m.direction = 'out'
                     and m.author = 'staff' and m.state in ('waiting', 'held')) as unread
        from address a join conversation c on c.address_id = a.id and c.account = :account
        left join lateral (
-           select r.id as ticket_id, r.number, r.status, r.place, r.place_code, r.category, r.changed_at,
-                  r.rating, r.person_id as reporter_id
+           select r.id as ticket_id, {_NUMBER} as number, r.status, r.place, r.place_code, r.category,
+                  r.changed_at, r.rating, r.person_id as reporter_id,
+                  own.status = 'merged' and own.closed_how = '' as via_other
            from ticket own join ticket r on r.id = coalesce(own.merged_into_id, own.id)
            where own.conversation_id = c.id and r.status not in ('draft', 'merged')
              and own.closed_how <> 'followed'
              and (r.status not in ('closed', 'rejected')
-                  or (r.closed_how <> 'withdrawn'
+                  or ((r.closed_how <> 'withdrawn' or r.person_id is distinct from own.person_id)
                       and r.changed_at > cast(:now as timestamptz) - interval '7 days'))
            order by r.status = 'waiting' desc, r.status = 'answered' desc,
                     r.status in ('closed', 'rejected'),
                     case when r.status = 'answered' then r.changed_at end desc nulls last, own.id desc
            limit 1) t on true
-       where a.channel = :channel and a.lookup = :lookup for update of c"""
+       where a.channel = :channel and a.lookup = :lookup for update of c"""  # noqa: S608 - our own words
 )
 
 
@@ -115,6 +121,7 @@ def _report(row: Row[Any]) -> Report:
         row.category,
         row.place_code,
         own=bool(row.own),
+        joined=bool(row.joined),
         unread=bool(row.unread),
         rated=row.rating is not None,
         changed_at=row.changed_at,
@@ -129,14 +136,17 @@ def _quoted(tx: Connection, chat_id: int, provider_id: str) -> Row[Any] | None:
 
 
 _QUOTED = text(
-    """select r.id as ticket_id, r.number, r.status, r.place, r.place_code, r.category, r.changed_at,
-              r.rating, r.person_id = a.person_id as own, false as unread
+    f"""select r.id as ticket_id, {_NUMBER} as number, r.status, r.place, r.place_code, r.category,
+              r.changed_at, r.rating, r.person_id = a.person_id as own, false as unread,
+              r.person_id is distinct from a.person_id and exists (
+                  select from ticket j where j.merged_into_id = r.id and j.person_id = a.person_id
+                  and j.status = 'merged' and j.closed_how = '') as joined
        from message m join ticket own on own.id = m.ticket_id
        join ticket r on r.id = coalesce(own.merged_into_id, own.id)
        join conversation c on c.id = m.conversation_id join address a on a.id = c.address_id
        where m.provider_id = :provider_id and m.conversation_id = :chat and m.direction = 'out'
          and r.status not in ('draft', 'merged')
-       limit 1"""
+       limit 1"""  # noqa: S608 - our own words
 )
 
 

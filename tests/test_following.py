@@ -103,6 +103,7 @@ def test_who_filed_a_report_that_staff_joined_and_its_followers_get_the_news_of_
     follower = following(town, second.number)
     move(town, second.number, "merged", into=first.number)
     assert [phone.got()[0].text.count(first.number) for phone in (second_phone, follower)] == [1, 1]
+    assert "digabung dengan laporan Anda" in first_phone.got()[0].text
     move(town, first.number, "in_progress")
     for phone in (first_phone, second_phone, follower):
         (said,) = phone.got()
@@ -115,9 +116,13 @@ def test_nothing_of_a_hidden_report_goes_to_who_was_joined_with_it(town: Town) -
     town.age_reports()
     other, second = filed(town, "telegram")
     move(town, second.number, "merged", into=first.number)
-    other.got()
-    move(town, first.number, "in_progress")
-    assert other.got() == [] and followers(town, first.number) == 0
+    assert first.number not in other.got()[0].text
+    move(town, first.number, "in_progress", note="Untuk pelapor saja.")
+    (said,) = other.got()
+    assert said.text == (
+        f"Laporan Anda: dikerjakan. Laporan ini ditangani bersama laporan lain.\n{second.number}"
+    )
+    assert followers(town, first.number) == 0
 
 
 def test_a_follower_gets_no_question_and_no_line_meant_for_the_reporter(town: Town) -> None:

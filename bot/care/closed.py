@@ -5,16 +5,17 @@ from typing import Any
 from sqlalchemy import RowMapping, select, text, update
 
 from bot import numbers, tickets
-from bot.care import consequences
+from bot.care import consequences, merging
 from bot.care.following import JOINED
 from bot.care.moved import Moved
 from bot.care.reports import NO_NUMBER, NO_SUCH, STATUS_LINE
 from bot.talk import closing
 from bot.talk.aside import Aside
 from bot.talk.deeds import AskToClose, Close, JoinDraft, NotSolved, Rate, Reopen, Solved
-from bot.visit import Do, Visit, facts
+from bot.visit import Do, Visit
 from bot.wording import Line
 from bot.workflow import OPEN, allow
+from storage import merged
 from storage.models import ticket
 
 GOES_BACK = (
@@ -37,24 +38,25 @@ def _solved(visit: Visit, deed: Solved) -> list[Line]:
     if row is None or row["status"] == "closed":
         return []
     if row["status"] not in OPEN:
-        return [Line(STATUS_LINE, facts(visit, row))]
+        return [Line(STATUS_LINE, merging.standing(visit, row))]
     _move_to_closed(visit, row, "confirmed")
     return []  # the question for the mark says that it is closed
 
 
 def _not_solved(visit: Visit, deed: NotSolved) -> list[Line]:
     """Back to the office with a new date, and up: first to its superior, then to the coordinator."""
-    row = _own(visit, deed.ticket_id)
+    row = _own_or_joined(visit, deed.ticket_id)
     if row is None:
         return []
     if row["status"] not in ("answered", "closed"):
-        return [Line(STATUS_LINE, facts(visit, row))]
+        return [Line(STATUS_LINE, merging.as_known(visit, row))]
     allow(row["status"], "in_progress", tickets.CITIZEN.kinds, {})
-    before, row = row, tickets.object_to(visit.tx, visit.house.city, row, visit.now, deed.words)
+    who = merging.who(visit, row)
+    before, row = row, tickets.object_to(visit.tx, visit.house.city, row, visit.now, deed.words, who)
     _follow(visit, before, row, {"note": deed.words, "objection": row["objections"]})
     level = LEVELS[tickets.level(row["objections"])]
     key = GOES_BACK_WITH_WORDS if deed.words else GOES_BACK
-    return [Line(key, {**facts(visit, row), "level": level})]
+    return [Line(key, {**merging.as_known(visit, row), "level": level})]
 
 
 def _rate(visit: Visit, deed: Rate) -> list[Line]:
@@ -75,6 +77,17 @@ def _own(visit: Visit, ticket_id: int) -> RowMapping | None:
     return row
 
 
+def _own_or_joined(visit: Visit, ticket_id: int) -> RowMapping | None:
+    """The same, also for whose report was joined with it: it is his matter too."""
+    ticket_id = merged.landing(visit.tx, ticket_id)
+    if row := _own(visit, ticket_id):
+        return row
+    if not merged.own_number(visit.tx, ticket_id, visit.found.person_id):
+        return None
+    visit.ticket_id = ticket_id
+    return tickets.lock(visit.tx, ticket_id)
+
+
 # --- TUTUP and CABUT ----------------------------------------------------------------------------------------
 def _ask_to_close(visit: Visit, deed: AskToClose) -> list[Line]:
     """Ask once; a report that was answered is closed at once, for that is what the answer asked."""
@@ -86,7 +99,7 @@ def _ask_to_close(visit: Visit, deed: AskToClose) -> list[Line]:
     row = tickets.lock(visit.tx, row["id"])
     visit.ticket_id = row["id"]
     if row["status"] not in ("draft", *OPEN):
-        return [Line(STATUS_LINE, facts(visit, row))]
+        return [Line(STATUS_LINE, merging.standing(visit, row))]
     if row["status"] == "answered":
         return _confirmed(visit, row)
     return _ask(visit, closing.SURE, number=row["number"])
@@ -123,7 +136,7 @@ def _close(visit: Visit, deed: Close) -> list[Line]:
     if row["status"] == "answered":
         return _confirmed(visit, row)
     if row["status"] not in ("draft", *OPEN):
-        return [Line(STATUS_LINE, facts(visit, row))]
+        return [Line(STATUS_LINE, merging.standing(visit, row))]
     _move_to_closed(visit, row, "withdrawn")
     return [Line(WITHDRAWN, {"number": row["number"]})]
 
@@ -135,17 +148,19 @@ def _move_to_closed(visit: Visit, row: RowMapping, how: str) -> None:
 
 
 def _follow(visit: Visit, before: RowMapping, row: RowMapping, given: dict[str, Any]) -> None:
+    given = {**given, "chat": visit.found.chat.id}
     consequences.follow(Moved(visit.tx, visit.house, before, row, tickets.CITIZEN, visit.now, given))
 
 
 # --- after closing ------------------------------------------------------------------------------------------
 def _reopen(visit: Visit, deed: Reopen) -> list[Line]:
-    row = _own(visit, deed.ticket_id)
+    row = _own_or_joined(visit, deed.ticket_id)
     if row is None:
         return []
-    before, row = row, tickets.add(visit.tx, visit.house.city, deed.ticket_id, visit.now, deed.words)
+    who = merging.who(visit, row)
+    before, row = row, tickets.add(visit.tx, visit.house.city, row["id"], visit.now, deed.words, who=who)
     _follow(visit, before, row, {"note": deed.words})
-    return [Line(REOPENED, facts(visit, row))]
+    return [Line(REOPENED, merging.as_known(visit, row))]
 
 
 def _join_draft(visit: Visit, deed: JoinDraft) -> list[Line]:

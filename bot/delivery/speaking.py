@@ -1,11 +1,11 @@
 """Says lines into a chat outside a turn: worded in the chat's language and for its channel."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, RowMapping, select
 
 from bot import outbound
 from bot.channel import Option, Say
@@ -72,3 +72,19 @@ def tell(
         staff_id=staff_id,
         priority=priority,
     )
+
+
+def tell_reporter(tx: Connection, house: House, row: RowMapping, line: Line, now: datetime) -> None:
+    """Push one line into the chat that filed a ticket, the ticket's number below it."""
+    if row["conversation_id"] is None:
+        return
+    tell_numbered(tx, house, lock_listener(tx, house, row["conversation_id"]), row, line, now)
+
+
+def tell_numbered(
+    tx: Connection, house: House, to: Listener, row: RowMapping, line: Line, now: datetime
+) -> None:
+    """Push one line about a ticket into a chat, the ticket's number below it."""
+    said = worded(house, line, to)
+    numbered = replace(said, text=f"{said.text}\n{row['number']}")
+    tell(tx, house, to, [numbered], now, ticket_id=row["id"])

@@ -28,7 +28,9 @@ FRESH = timedelta(days=3)  # so soon after the end a message without topic and p
 def after_closing(moment: Moment) -> Turn | None:
     """The question "about that report or a new one?"; None where no question is needed."""
     report, heard = moment.known.report, moment.heard
-    if report is None or not report.finished or not report.own or not _says_something(moment):
+    if report is None or not report.finished or not _says_something(moment):
+        return None
+    if not (report.own or report.joined):
         return None
     if heard.text and (certain := _certain(report, moment)):
         return certain

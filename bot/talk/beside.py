@@ -7,6 +7,7 @@ from bot.talk.aside import Aside, Moment
 from bot.talk.closing import RATE, STILL, SURE, solved
 from bot.talk.forgetting import FORGET_ME
 from bot.talk.information import KNOWN_ANSWER, unknown_question
+from bot.talk.joined import joined
 from bot.talk.pin_question import PIN
 from bot.talk.questions import Turn
 
@@ -15,4 +16,4 @@ _ASIDES: tuple[Aside, ...] = (PIN, FORGET_ME, RATE, STILL, SURE, ABOUT_WHICH, KN
 ASIDES: Mapping[str, Aside] = {aside.name: aside for aside in _ASIDES}
 # Asked in order, while no question of a script is open or when an old button is pressed: the first that gives
 # a turn takes the message; with none it begins a report, adds to one, or is small talk.
-FIRST: tuple[Callable[[Moment], Turn | None], ...] = (solved, after_closing, unknown_question)
+FIRST: tuple[Callable[[Moment], Turn | None], ...] = (solved, joined, after_closing, unknown_question)

@@ -33,6 +33,7 @@ class Report:
     category: str
     place_code: str = ""
     own: bool = True  # filed by this person; of a merged report the other one may be a stranger's
+    joined: bool = False  # not own, but staff joined a report of this person with it
     unread: bool = False  # the office's answer has not left yet: WhatsApp holds it back after a day
     rated: bool = False
     changed_at: datetime | None = None
