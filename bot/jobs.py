@@ -9,7 +9,7 @@ from procrastinate import JobContext, RetryStrategy
 from sqlalchemy import RowMapping, select, text, update
 
 from bot import inbound, outbound
-from bot.care import reminders, reporters, silence, takeover
+from bot.care import digest, escalation, ombudsman, reminders, reporters, silence, takeover, upward
 from bot.channel import SendError
 from bot.delivery import refusals
 from bot.delivery.media import NOT_FETCHED, Refused, prepare
@@ -109,6 +109,15 @@ def retry_failed(house: House) -> None:
         inbound.replay(house, raw_id, most=MOST_TRIES)
 
 
+@queue.periodic(cron="*/15 * * * *")
+@queue.task(name="every_quarter", pass_context=True, queueing_lock="every_quarter")
+async def every_quarter(context: JobContext, timestamp: int) -> None:
+    """Tell staff of dates that come near or passed, citizens of long delays; send the daily digests."""
+    await asyncio.to_thread(escalation.escalate, house_of(context))
+    await asyncio.to_thread(ombudsman.tell, house_of(context))
+    await asyncio.to_thread(digest.send, house_of(context))
+
+
 @queue.periodic(cron="7 * * * *")
 @queue.task(name="every_hour", pass_context=True, queueing_lock="every_hour")
 async def every_hour(context: JobContext, timestamp: int) -> None:
@@ -117,6 +126,7 @@ async def every_hour(context: JobContext, timestamp: int) -> None:
     await asyncio.to_thread(takeover.let_silent_go, house_of(context))
     await asyncio.to_thread(reminders.remind, house_of(context))
     await asyncio.to_thread(silence.look_after, house_of(context))
+    await asyncio.to_thread(upward.remind, house_of(context))
     await queue.job_manager.delete_old_jobs(nb_hours=72)
 
 

@@ -25,9 +25,13 @@ _TICKETS = text(
     """update ticket t
        set text = :mark, place = coalesce((select p.name from place p where p.code = t.place_code), ''),
            latitude = null, longitude = null, pin = null, pin_tries = 0, hidden = null, version = version + 1
-       where id = any(:ids)"""
+       where id = any(:ids) or parent_id = any(:ids)"""
 )
-_HISTORY = text("update event set note = '' where ticket_id = any(:ids) and staff_id is null and note <> ''")
+# A report's parts hold the same words.
+_HISTORY = text(
+    """update event set note = '' where staff_id is null and note <> '' and ticket_id in (
+           select id from ticket where id = any(:ids) or parent_id = any(:ids))"""
+)
 # A refused row that still has a path is a file to be deleted: see `paths_to_delete`.
 _FILES_OF_TICKETS = text(
     """update attachment set state = 'refused', reason = :mark, name = '', reference = ''

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select, text
 
-from storage.models import office, ticket
-from storage.queries import Reader, in_scope
+from storage.models import attachment, office, ticket
+from storage.queries import Reader, in_scope, one_attachment
 
 # What a part knows of the report: it is the whole's, and changes with it.
 INHERITED = (
@@ -60,8 +60,17 @@ _HAND_DOWN = text(
 )
 
 
-def sees_a_part(tx: Connection, by: Reader, ticket_id: int) -> bool:
-    """Whether a part of a report is within a reader's scope: then he may look at the whole's files."""
+def one_file(tx: Connection, by: Reader, attachment_id: int) -> RowMapping | None:
+    """A stored file of a report that a reader sees, or of one of which he sees a part; else None."""
+    found = one_attachment(tx, by, attachment_id)
+    if found is None:
+        query = select(attachment).where(attachment.c.id == attachment_id)
+        row = tx.execute(query).mappings().one_or_none()
+        found = row if row and row["ticket_id"] and _sees_a_part(tx, by, row["ticket_id"]) else None
+    return found
+
+
+def _sees_a_part(tx: Connection, by: Reader, ticket_id: int) -> bool:
     query = (
         select(ticket.c.id)
         .outerjoin(office, office.c.id == ticket.c.office_id)

@@ -66,6 +66,7 @@ def like(words: Sequence[str], since: datetime, around: Around, statuses: Sequen
             literal_column(TICKET_WORDS).op("@@", return_type=Boolean())(asked),
             ticket.c.created_at >= since,
             ticket.c.status.in_(statuses),
+            ticket.c.parent_id.is_(None),  # the whole stands for its parts
             _near(around),
         )
         .order_by(ticket.c.created_at.desc())

@@ -110,7 +110,10 @@ def _tickets(by: Reader) -> Select[Any]:
 
 QUEUES: dict[str, str] = {
     "open": "Terbuka",
+    "mine": "Tugas saya",
+    "unassigned": "Belum ditugaskan",
     "human": "Minta petugas",
+    "returned": "Dikembalikan",
     "draft": "Belum lengkap",
     "overdue": "Lewat batas",
     "objected": "Belum selesai",
@@ -122,18 +125,23 @@ QUEUES: dict[str, str] = {
 
 # Not bound: only a plan that sees the words knows that ix_ticket_unfinished has the answer.
 _UNFINISHED = literal_column(f"ticket.{UNFINISHED}", Boolean)
+_OFTEN = {"objected": ticket.c.objections, "returned": ticket.c.return_count}  # what leads its queue
 _OF_FINISHED = ("finished", "all")  # queues that hold finished tickets
 
 
-def _in_queue(queue: str, now: datetime) -> ColumnElement[bool]:
+def _in_queue(by: Reader, queue: str, now: datetime) -> ColumnElement[bool]:
     is_open = and_(_UNFINISHED, ticket.c.status != "draft")
     return {
         "open": is_open,
+        "mine": and_(is_open, ticket.c.assignee_id == by.staff_id),
+        # Not what waits for its citizen's ya or belum: there is nothing to do.
+        "unassigned": and_(is_open, ticket.c.assignee_id.is_(None), ticket.c.status != "answered"),
         "human": and_(_UNFINISHED, waits_for_officer()),
         "draft": and_(_UNFINISHED, ticket.c.status == "draft"),
         "overdue": and_(
             is_open, ticket.c.status != "answered", ticket.c.due_at < now, ticket.c.paused_at.is_(None)
         ),
+        "returned": and_(_UNFINISHED, ticket.c.status == "returned"),
         "objected": and_(is_open, ticket.c.objections > 0),
         "waiting": and_(_UNFINISHED, ticket.c.status == "waiting"),
         "finished": ticket.c.status.in_(FINISHED),
@@ -150,19 +158,20 @@ def ticket_list(
     limit: int = 50,
     offset: int = 0,
 ) -> list[RowMapping]:
-    """One page of a queue, the most urgent first; what was objected to most often leads its queue.
+    """One page of a queue, the most urgent first; what came back most often leads its queue.
 
     Args:
         tx: a transaction.
         by: who reads.
         queue: a key of QUEUES; an unknown one is "all".
         now: business time, for what is overdue.
-        search: a number, or words of text and place; empty: no search.
+        search: a number, ours or another system's, or words of text and place; empty: no search.
         limit: rows on a page.
         offset: rows before this page.
     """
-    query = _tickets(by).where(_in_queue(queue, now))
+    query = _tickets(by).where(_in_queue(by, queue, now))
     if search:
+        number = search.strip()
         words = [
             or_(
                 ticket.c.text.icontains(word, autoescape=True),
@@ -170,8 +179,8 @@ def ticket_list(
             )
             for word in search.split()[:8]
         ]
-        query = query.where(or_(ticket.c.number == search.strip(), and_(*words)))
-    often = [ticket.c.objections.desc()] if queue == "objected" else []
+        query = query.where(or_(ticket.c.number == number, ticket.c.external_number == number, and_(*words)))
+    often = [_OFTEN[queue].desc()] if queue in _OFTEN else []
     query = query.order_by(*often, ticket.c.due_at.asc().nulls_last(), ticket.c.id.desc())
     query = query.limit(limit).offset(offset)
     return list(tx.execute(query).mappings())
@@ -180,7 +189,7 @@ def ticket_list(
 def queue_counts(tx: Connection, by: Reader, now: datetime) -> dict[str, int]:
     """How many tickets each queue holds for this reader."""
     live = [queue for queue in QUEUES if queue not in _OF_FINISHED]
-    counts = [func.count().filter(_in_queue(queue, now)).label(queue) for queue in live]
+    counts = [func.count().filter(_in_queue(by, queue, now)).label(queue) for queue in live]
     every = ticket.outerjoin(office, office.c.id == ticket.c.office_id)
     unfinished = select(func.count().label("unfinished"), *counts).select_from(every)
     found = dict(tx.execute(unfinished.where(in_scope(by), _UNFINISHED)).mappings().one())

@@ -17,6 +17,8 @@ PLAIN = (
 def ticket_rows(tx: Connection, now: datetime, since: datetime | None = None) -> Iterator[dict[str, Any]]:
     """Every ticket, the oldest first, with its messages; dates are ISO 8601 with zone.
 
+    The parts of a report that several offices work on are not listed: the report itself is.
+
     Args:
         tx: a reading transaction.
         now: business time, for `overdue`.
@@ -25,6 +27,7 @@ def ticket_rows(tx: Connection, now: datetime, since: datetime | None = None) ->
     query = (
         select(ticket, office.c.code.label("office_code"))
         .outerjoin(office, office.c.id == ticket.c.office_id)
+        .where(ticket.c.parent_id.is_(None))
         .order_by(ticket.c.id)
     )
     if since is not None:

@@ -26,6 +26,8 @@ def checked(tx: Connection, row: RowMapping, given: Mapping[str, Any]) -> dict[s
         NotAllowed: the proposed office is unknown, the same one, or the one that returned it before; or this
             office returned it for the same reason before.
     """
+    if len(given.get("offices") or ()) > 1:
+        raise NotAllowed("Usulkan satu instansi saja.")
     rest = {name: value for name, value in given.items() if name not in ("office", "offices")}
     proposed = given.get("office") or ""
     if proposed:

@@ -17,6 +17,7 @@ from storage.partitions import KEEP_DAYS
 BATCH = 200  # rows a transaction: nobody waits long for a lock
 FILES_AT_ONCE = 100
 LOOKS_DAYS = 730
+NOTICES_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,10 @@ def _looks(tx: Connection, days: Sequence[date]) -> None:
     tx.execute(text("delete from look where day = any(:days)"), {"days": sorted(set(days))})
 
 
+def _notices(tx: Connection, ids: Sequence[int]) -> None:
+    tx.execute(text("delete from notice where id = any(:ids)"), {"ids": list(ids)})
+
+
 # Nobody is forgotten who wrote lately, has or follows a report that is open or was changed lately, or asked
 # us to delete.
 _PEOPLE_OVER = text(
@@ -106,7 +111,7 @@ _PEOPLE_OVER = text(
 # A report that was joined with another stays as long as that one.
 _REPORTS_OVER = text(
     """select t.id from ticket t left join ticket o on o.id = t.merged_into_id
-       where t.status = any(:finished) and t.changed_at < :before
+       where t.status = any(:finished) and t.changed_at < :before and t.parent_id is null
          and (o.id is null or (o.status = any(:finished) and o.changed_at < :before))
          and (t.text <> all(:marks)
               or exists (select from message m where m.ticket_id = t.id and m.text <> all(:marks)))
@@ -122,6 +127,7 @@ _STATES_OVER = text(
 )
 _CODES_OVER = text("select lookup from link_code where expires_at < :before limit :limit")
 _LOOKS_OVER = text("select day from look where day < cast(:before as date) limit :limit")
+_NOTICES_OVER = text("select id from notice where read_at < :before order by id limit :limit")
 _RAW_OVER = text("select id from raw_event where at < :before limit :limit")
 
 KINDS = (
@@ -131,6 +137,7 @@ KINDS = (
     Kind("unfinished conversations", lambda kept: kept.retention_text_days, _STATES_OVER, _states),
     Kind("link codes that ended", lambda kept: 1, _CODES_OVER, _codes),
     Kind("looks of staff", lambda kept: LOOKS_DAYS, _LOOKS_OVER, _looks),
+    Kind("notices that were read", lambda kept: NOTICES_DAYS, _NOTICES_OVER, _notices),
     Kind("raw payloads (dropped hourly)", lambda kept: KEEP_DAYS, _RAW_OVER, None),
 )
 VALUES = {"finished": list(FINISHED), "marks": erasing.MARKS}

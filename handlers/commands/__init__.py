@@ -7,18 +7,21 @@ import click
 
 from bot.channel import SendError
 from bot.house import House
-from handlers.commands import language, privacy, talk, talking, tickets, town
+from handlers.commands import assigning, forwarding, language, privacy, talk, talking, tickets, town
 from handlers.telegram import Telegram
 
 log = logging.getLogger(__name__)
 COMMANDS: tuple[click.Command, ...] = (
     *tickets.COMMANDS,
+    *assigning.COMMANDS,
+    *forwarding.COMMANDS,
     *town.COMMANDS,
     *talk.COMMANDS,
     *talking.COMMANDS,
     *language.COMMANDS,
     *privacy.COMMANDS,
 )
+OF_STAFF: tuple[click.Command, ...] = assigning.OF_STAFF  # under `staff`, which app.py has
 
 
 def set_webhook(house: House) -> None:

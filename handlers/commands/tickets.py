@@ -23,7 +23,7 @@ from handlers.commands.opening import Opened
 def tickets_command(opened: Opened, as_json: bool, since: str | None) -> None:
     """List all tickets."""
     with opened() as house, house.database.reading() as tx:
-        for row in ticket_rows(tx, house.clock.now(), _instant(since)):
+        for row in ticket_rows(tx, house.clock.now(), instant(since)):
             # Escaped: no terminal's alphabet and no odd line separator in a citizen's text breaks a line.
             click.echo(json.dumps(row) if as_json else _in_words(row))
 
@@ -44,15 +44,25 @@ def answer(opened: Opened, number: str, words: str, email: str) -> None:
 @click.argument("status", type=click.Choice(list(STATUSES)))
 @click.option("--as", "email", required=True, help="Who moves it.")
 @click.option("--note", default="", help="What the citizen is told.")
-@click.option("--office", default="", help="Code of the office it is passed on to.")
+@click.option(
+    "--office",
+    "offices",
+    multiple=True,
+    help="Code of the office it is passed on to (several: once each); of a return, whose it is.",
+)
+@click.option("--external-number", default="", help="Its number in the system of an office outside the city.")
 @click.option("--how", default="", type=click.Choice(["", *HOW_CLOSED]), help="How it was closed.")
 @click.option("--into", default="", help="Number of the ticket it is joined with.")
 @click.option("--year", default="", help="Budget year of a planned ticket.")
 @click.pass_obj
-def move(opened: Opened, /, number: str, status: str, email: str, **given: str) -> None:
+def move(
+    opened: Opened, /, number: str, status: str, email: str, offices: tuple[str, ...], **given: str
+) -> None:
     """Change a ticket's status; the citizen is told."""
+    chosen: dict[str, Any] = {"office": offices[0]} if len(offices) == 1 else {"offices": offices}
     with opened() as house:
-        _move(house, number, status, email, {name: value for name, value in given.items() if value})
+        given_all = {**given, **chosen}
+        _move(house, number, status, email, {name: value for name, value in given_all.items() if value})
 
 
 @click.command()
@@ -83,7 +93,8 @@ def _set_aside(house: House) -> list[int]:
         return list(tx.scalars(query))
 
 
-def _instant(since: str | None) -> datetime | None:
+def instant(since: str | None) -> datetime | None:
+    """The moment that an option names, in UTC when it says no zone; raises ClickException."""
     if since is None:
         return None
     try:
