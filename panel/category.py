@@ -7,12 +7,12 @@ from bot.care import categorising, desk
 from bot.workflow import NotAllowed
 from panel import forms
 from panel.access import audience, house
-from panel.routes import ACTORS, pages
+from panel.routes import IN_LANE, pages
 from storage import queries
 
 
 @pages.post("/tickets/<number>/category")
-@audience(*ACTORS)
+@audience(*IN_LANE)
 def category(number: str) -> ResponseReturnValue:
     """Set a ticket's category, or confirm the one it has."""
     code = forms.tidy(request.form.get("category", ""))

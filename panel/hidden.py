@@ -5,11 +5,11 @@ from flask.typing import ResponseReturnValue
 
 from bot.care import desk, unsealing
 from panel.access import audience, house
-from panel.routes import ACTORS, NUMBER, pages
+from panel.routes import IN_LANE, NUMBER, pages
 
 
 @pages.post("/tickets/<number>/hidden")
-@audience(*ACTORS)
+@audience(*IN_LANE)
 def hidden(number: str) -> ResponseReturnValue:
     """Open the numbers that the citizen wants the officer to have; they are on this one page only."""
     if not NUMBER.fullmatch(number):

@@ -9,13 +9,13 @@ from bot.care import desk, officers
 from bot.workflow import NotAllowed
 from panel import forms
 from panel.access import audience, house
-from panel.routes import ACTORS, Refused, pages, ticket_page
+from panel.routes import IN_LANE, Refused, pages, ticket_page
 
 FORM = "talk"
 
 
 @pages.post("/tickets/<number>/say")
-@audience(*ACTORS)
+@audience(*IN_LANE)
 def say(number: str) -> ResponseReturnValue:
     """Write to the citizen; the ticket's status stays."""
     words = forms.tidy(request.form.get("note", ""))
@@ -24,7 +24,7 @@ def say(number: str) -> ResponseReturnValue:
 
 
 @pages.post("/tickets/<number>/take")
-@audience(*ACTORS)
+@audience(*IN_LANE)
 def take(number: str) -> ResponseReturnValue:
     """Take the chat over from the bot, or from the colleague whom the page names."""
     seized = request.form.get("from_colleague") == "yes"
@@ -33,7 +33,7 @@ def take(number: str) -> ResponseReturnValue:
 
 
 @pages.post("/tickets/<number>/handback")
-@audience(*ACTORS)
+@audience(*IN_LANE)
 def handback(number: str) -> ResponseReturnValue:
     """Give the chat back to the bot."""
     done = "Percakapan dikembalikan ke bot."
