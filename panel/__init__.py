@@ -3,11 +3,39 @@
 from flask import Flask
 
 from bot.house import House
-from panel import access, auth, category, errors, hidden, privacy, routes, talking
+from panel import (
+    access,
+    assigning,
+    auth,
+    category,
+    digest,
+    errors,
+    figures,
+    handover,
+    hidden,
+    merging,
+    notices,
+    nudging,
+    privacy,
+    routes,
+    secrecy,
+    talking,
+    unlocks,
+)
 from panel.staff import BadStaff, add_staff, first_administrator
 
 __all__ = ["BadStaff", "add_staff", "first_administrator", "install"]
-WITH_PAGES = (category, hidden, privacy, talking)  # their import adds their pages to those of routes.py
+# Their import adds their pages to those of routes.py.
+WITH_PAGES = (
+    assigning,
+    category,
+    figures,
+    hidden,
+    nudging,
+    privacy,
+    secrecy,
+    talking,
+)
 
 
 def install(app: Flask, house: House) -> None:
@@ -23,5 +51,10 @@ def install(app: Flask, house: House) -> None:
     auth.install(app, house)
     app.register_blueprint(routes.pages)
     app.register_blueprint(privacy.pages)
+    app.register_blueprint(merging.pages)
+    app.register_blueprint(handover.pages)
+    app.register_blueprint(unlocks.pages)
+    app.register_blueprint(notices.pages)
+    app.register_blueprint(digest.pages)
     access.install(app)
     errors.install(app)

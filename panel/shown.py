@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime, format_timedelta
 
 from bot import workflow
+from bot.care.secrecy import NAMES as SECRECY
 from bot.care.tiering import TIERS
+from panel import joins, steps
 from storage.models import FINISHED
 
 Row = Mapping[Any, Any]
@@ -69,10 +71,19 @@ EVENTS = {
     "hidden": "Nomor pribadi dibuka",
     "rated": "Pelapor memberi penilaian",
     "category": "Kategori diubah",
+    "secrecy": "Kerahasiaan dinaikkan",
+    "supervised": "Masuk jalur pengawasan",
+    "unsupervised": "Keluar dari jalur pengawasan",
+    "unlock_asked": "Identitas pelapor diminta",
+    "unlock_granted": "Permintaan identitas disetujui; pelapor diberi tahu",
+    "unlock_refused": "Permintaan identitas ditolak",
+    "unlock_opened": "Identitas pelapor dibuka",
     "tier": "Tingkat diubah",
     "assigned": "Ditugaskan",
     "taken": "Percakapan diambil alih petugas",
     "handed_back": "Percakapan dikembalikan ke bot",
+    "nudged": "Koordinator mengingatkan instansi",
+    "ombudsman": "Pelapor diberi tahu keterlambatan dan jalur Ombudsman",
     "silence": "Pelapor diingatkan bahwa laporan akan ditutup",
     "undelivered": "Kabar belum sampai ke pelapor; laporan tidak ditutup",
 }
@@ -90,7 +101,11 @@ REPORTERS = ("added", "human", "filed", "rated", "confidential", "numbers_kept")
 
 def secrecy_chips(row: Row) -> list[Chip]:
     """Signs of a report that is not open to the public, or whose reporter nobody is to know."""
-    signs = {"confidential": Chip("rahasia", "lock", "warn"), "anonymous": Chip("anonim", "person", "off")}
+    signs = {
+        "supervised": Chip("jalur pengawasan", "lock", "bad"),
+        "confidential": Chip("rahasia", "lock", "warn"),
+        "anonymous": Chip("anonim", "person", "off"),
+    }
     return [sign for name, sign in signs.items() if row[name]]
 
 
@@ -146,7 +161,9 @@ def happened(row: Row) -> str:
         return "Pengikut menambahkan keterangan"
     if times := row["detail"].get("objection"):
         level = LEVELS.get(row["detail"].get("level", ""), "")
-        return f"Pelapor: belum selesai (ke-{times}), dinaikkan ke {level}"
+        return f"{joins.by_joined(row) or 'Pelapor'}: belum selesai (ke-{times}), dinaikkan ke {level}"
+    if row["kind"] == "added" and (who := joins.by_joined(row)):
+        return f"{who} menambahkan keterangan"
     in_words = _IN_WORDS.get(row["kind"])
     return in_words(row) if in_words else EVENTS.get(row["kind"], str(row["kind"]))
 
@@ -171,8 +188,11 @@ _IN_WORDS: Mapping[str, Callable[[Row], str]] = {
     "status": _status,
     "category": _category,
     "assigned": _assigned,
+    "secrecy": lambda row: f"Dijadikan {SECRECY.get(row['detail'].get('flag', ''), 'lebih rahasia')}",
+    "escalated": lambda row: steps.happened(row["detail"]),
     "rated": lambda row: f"{EVENTS['rated']}: {row['detail'].get('stars')} dari 5",
     "tier": lambda row: f"Tingkat menjadi {TIERS.get(row['detail'].get('to', ''), '')}",
+    **joins.IN_WORDS,
 }
 
 
@@ -180,5 +200,7 @@ def who_did(row: Row) -> str:
     """Who made an event happen."""
     if row["detail"].get("by") == "follower":
         return "Pengikut"
+    if who := joins.by_joined(row):
+        return who
     by_reporter = row["kind"] in REPORTERS or "objection" in row["detail"]
     return str(row["staff_email"] or "") or ("Pelapor" if by_reporter else "Sistem")

@@ -16,6 +16,7 @@ from bot.care.reminders import REMINDER
 from bot.care.telling import REMARKS
 from bot.channel import Option, Say
 from bot.cities.city import read_city
+from bot.cities.tables import LONGEST_CONTACT
 from bot.languages import NAMES
 from bot.script import (
     ANSWERED,
@@ -184,6 +185,9 @@ WORST = {
     "words": "x",
 }
 WORST |= {"addresses": "WhatsApp ...123, WhatsApp ...456, Telegram ...789", "count": "120", "times": "1200"}
+WORST |= {"ombudsman": "x" * LONGEST_CONTACT, "numbers": ", ".join(["417058236"] * 5)}
+WORST |= {"link": "https://aduan.kota-terpanjang.go.id/panel/"}
+WORST |= dict.fromkeys(("late", "today", "soon", "news"), "1200")
 WORST |= {"looks": f"{WORST['office']} 120x", "reports": "", "days": "3650"}
 NOT_BY_SMS = {READ_BACK, *READ_BACKS.values(), ANSWER, TWIN}  # an SMS is filed at once
 BY_SMS = [key for key in KEYS if key not in NOT_BY_SMS and key not in LABELS]

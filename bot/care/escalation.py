@@ -142,8 +142,11 @@ def midnight(city: City, day: date) -> datetime:
     return datetime.combine(day, time(), city.timezone)
 
 
-# Which occasion it is: a new date is a new one. (What a clock is called, and its date.)
-ABOUT = "{clock} || ' ' || cast({due} at time zone :zone as date)"
+def about(clock: str, due: str) -> str:
+    """SQL for which occasion it is, from SQL for a clock's name and its date: a new date is a new one."""
+    return f"{clock} || ' ' || cast({due} at time zone :zone as date)"
+
+
 # A step that was taken stands in the history; looked up ticket by ticket, for the history as a whole is long.
 _STEPS = f"""
     with late as (
@@ -161,7 +164,7 @@ _STEPS = f"""
         where t.stage <> '' and t.stage = any(:stages) and t.stage_due_at < :soon {{of}}),
     step as (
         select c.id as ticket_id, c.clock, c.supervised,
-               {ABOUT.format(clock="c.clock", due="c.due")} as about,
+               {about("c.clock", "c.due")} as about,
                case when c.due < late.bound then 'late' when c.due < :now then 'overdue'
                     when c.due < :tomorrow then 'due' when not late.short then 'before' end as step
         from clock c

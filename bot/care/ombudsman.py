@@ -7,22 +7,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, TextClause, text
 
 from bot import outbound
-from bot.care.escalation import ABOUT, PROMISE
+from bot.care.escalation import PROMISE, about
 from bot.care.reminders import is_night
 from bot.channel import Say
 from bot.delivery.many import Saying, say_many
 from bot.house import House
 from bot.outbound import Chat
 from bot.wording import Line, day
-from storage.models import UNFINISHED
+from storage import models
 
-# Reports of maladministration, delay among it, from everywhere in the country, free of charge.
-# Source: https://ombudsman.go.id/perwakilan/news/r/pwkmedia--punya-keluhan-terkait-pelayanan-publik-ini-cara-melapor-ke-ombudsman-sultra
-# (WhatsApp of the head office), https://nasional.kompas.com/read/2021/12/30/11340761/twitter.com (137)
-NATIONAL = "WA 082137373737, tel. 137, ombudsman.go.id"
 LATE = (
     "Report {number} is late: an answer was due by {due}.\n"
     "{office} and its superiors were reminded again.\n"
@@ -75,7 +71,7 @@ def _saying(house: House, row: Row[Any]) -> Saying:
         "number": row.number,
         "due": day(row.due_at, language, house.city.timezone),
         "office": row.office or house.city.name,
-        "ombudsman": house.city.ombudsman or NATIONAL,
+        "ombudsman": house.city.ombudsman,
     }
     words = house.wording.line(Line(LATE, values), language, channel.limits.context if channel else "")
     return Saying(chat, Say(words), row.id)
@@ -87,20 +83,28 @@ _NOTE = text(
     """insert into event (ticket_id, at, kind)
        select id, :now, 'ombudsman' from unnest(cast(:tickets as bigint[])) as one(id) order by id"""
 )
-# 1: its date is long overdue, which the history says; 2: its citizen has been told, of this date or another.
-_OF_PROMISE = ABOUT.format(clock=f"'{PROMISE}'", due="t.due_at")
-_FAR = f"""coalesce((
-    select max(case when e.kind = 'ombudsman' then 2
-                    when e.kind = 'escalated' and e.detail ->> 'step' = 'late'
-                         and e.detail ->> 'about' = {_OF_PROMISE} then 1 end)
-    from event e where e.ticket_id = t.id), 0)"""  # noqa: S608 - our own words
-# A part of a report has no citizen of its own: its parent speaks to him.
-_STATEMENT = f"""
-    select t.id, t.conversation_id, t.number, t.due_at, o.short_name as office,
-           c.channel, c.account, c.language
-    from ticket t join conversation c on c.id = t.conversation_id left join office o on o.id = t.office_id
-    where t.{UNFINISHED} and t.due_at < :now and t.paused_at is null
-      and t.status not in ('draft', 'answered') and t.parent_id is null
-      and {_FAR} = 1 {{of}} order by t.id"""  # noqa: S608 - our own words
-_DUE = text(_STATEMENT.format(of=""))
-_DUE_OF = text(_STATEMENT.format(of="and t.id = any(:tickets)"))
+
+
+def _long_overdue(more: str = "") -> TextClause:
+    """The query for reports whose citizen is to be told: their date is long overdue, says the history.
+
+    A part of a report has no citizen of its own, and an office outside the city has no date of ours.
+    """
+    occasion = about(f"'{PROMISE}'", "t.due_at")
+    return text(
+        f"""select t.id, t.conversation_id, t.number, t.due_at, o.short_name as office,
+                   c.channel, c.account, c.language
+            from ticket t join conversation c on c.id = t.conversation_id
+            left join office o on o.id = t.office_id
+            where t.{models.UNFINISHED} and t.due_at < :now and t.paused_at is null
+              and t.status not in ('draft', 'answered') and t.parent_id is null
+              and (o.kind is distinct from 'external' or t.status not in ('forwarded', 'in_progress'))
+              and coalesce((select max(case when e.kind = 'ombudsman' then 2
+                                            when e.kind = 'escalated' and e.detail ->> 'step' = 'late'
+                                                 and e.detail ->> 'about' = {occasion} then 1 end)
+                            from event e where e.ticket_id = t.id), 0) = 1
+              {more} order by t.id"""  # noqa: S608 - our own words
+    )
+
+
+_DUE, _DUE_OF = _long_overdue(), _long_overdue("and t.id = any(:tickets)")

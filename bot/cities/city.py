@@ -57,7 +57,7 @@ class City:
         calendar: The days its offices work.
         emergencies: Dangers with the number to call.
         answers: Questions answered once and for all.
-        ombudsman: Whom a citizen may turn to when nobody answers; empty when the folder does not say.
+        ombudsman: Whom a citizen may turn to when nobody answers; the national one if the folder names none.
         outlines: Where each kelurahan ends; empty when the city supplies no outlines.geojson.
     """
 

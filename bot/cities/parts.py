@@ -7,6 +7,10 @@ LEVELS = ("city", "kecamatan", "kelurahan", "landmark")
 OFFICE_KINDS = ("city", "opd", "upt", "kecamatan", "kelurahan", "school", "puskesmas", "external")
 EMERGENCY_KINDS = ("fire", "violence", "drowning", "suicide", "trapped", "medical")
 KINDS = ("complaint", "aspiration", "information")
+# Whom citizens of every city may turn to about an office that does not answer, free of charge.
+# Source: https://ombudsman.go.id/perwakilan/news/r/pwkmedia--punya-keluhan-terkait-pelayanan-publik-ini-cara-melapor-ke-ombudsman-sultra
+# (WhatsApp of the head office); https://nasional.kompas.com/read/2021/12/30/11340761/twitter.com (137)
+OMBUDSMAN = "WA 082137373737, tel. 137, ombudsman.go.id"
 # The main categories of the national list, which a city's own categories are counted under.
 # Source: https://www.lapor.go.id (its list of topics, as found in public copies)
 NATIONAL = (

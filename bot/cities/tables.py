@@ -16,6 +16,7 @@ from bot.cities.parts import (
     LEVELS,
     NATIONAL,
     OFFICE_KINDS,
+    OMBUDSMAN,
     Category,
     Emergency,
     Fault,
@@ -140,7 +141,7 @@ def _head(reader: Reader) -> Head | None:
         promise_days=rows["promise_days"].whole("value"),
         preset=rows["clocks"].choice("value", presets()) if "clocks" in rows else NATIONAL_PRESET,
         hours=read_hours(rows["work_hours"]) if "work_hours" in rows else GOVERNMENT_HOURS,
-        ombudsman=_ombudsman(rows["ombudsman"]) if "ombudsman" in rows else "",
+        ombudsman=_ombudsman(rows["ombudsman"]) if "ombudsman" in rows else OMBUDSMAN,
         lines={key: row.line for key, row in rows.items()},
     )
 

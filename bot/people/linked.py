@@ -7,7 +7,7 @@ from sqlalchemy import RowMapping
 from bot import outbound
 from bot.channel import Say
 from bot.outbound import Chat
-from bot.people import parting, persons
+from bot.people import parting, persons, staff_chats
 from bot.people.secret import Secret
 from bot.talk.deeds import GiveCode, LinkChat, PartChat
 from bot.talk.linking import MOST_TRIES, TRIES, recent_tries
@@ -44,20 +44,24 @@ def _give_code(visit: Visit, deed: GiveCode) -> list[Line]:
 def _link(visit: Visit, deed: LinkChat) -> list[Line]:
     """SAMBUNG with a code. Its chats are locked already: see `persons.lock_for_code`."""
     tries = recent_tries(visit.found.state, visit.now)
-    if len(tries) >= MOST_TRIES:
-        return [Line(TOO_MANY)]
-    if parting.is_guessed(visit.tx, visit.now):
-        return [Line(BUSY)]
+    if len(tries) >= MOST_TRIES or parting.is_guessed(visit.tx, visit.now):
+        return [Line(TOO_MANY if len(tries) >= MOST_TRIES else BUSY)]
     owner = persons.owner_of(visit.tx, visit.house.database.keys, deed.code)
     if owner is not None and owner.person_id == visit.found.person_id:
         return [Line(CODE_OWN)]
-    if owner is None or owner.expires_at <= visit.now:
+    if owner is None or owner.expires_at <= visit.now or _has_left(visit, owner.staff_id):
         visit.keeps[TRIES] = [*tries, visit.now.isoformat()]
         parting.note_wrong(visit.tx, visit.now)
         return [Line(CODE_WRONG)]
     if parting.is_leaving(visit.tx, visit.found.person_id):
         return [Line(LEAVING)]
+    if owner.person_id is None:
+        return [staff_chats.bind(visit, owner.staff_id, deed.code)]
     return [_joined(visit, deed.code, owner.person_id)]
+
+
+def _has_left(visit: Visit, staff_id: int | None) -> bool:
+    return staff_id is not None and not staff_chats.is_active(visit.tx, staff_id)
 
 
 def _part(visit: Visit, deed: PartChat) -> list[Line]:

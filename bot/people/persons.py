@@ -85,7 +85,7 @@ def forget_codes(tx: Connection, now: datetime) -> int:
 
 
 def owner_of(tx: Connection, keys: Keys, code: str) -> Row[Any] | None:
-    """The person of a code and when it ends; None when nobody has it."""
+    """Whose code it is, a person's or one of the staff's, and when it ends; None when nobody has it."""
     return tx.execute(_OWNER, {"lookup": keys.index("link", code)}).one_or_none()
 
 
@@ -95,7 +95,7 @@ def use_code(tx: Connection, keys: Keys, code: str, now: datetime) -> None:
     tx.execute(text("update link_code set expires_at = :now where lookup = :lookup"), values)
 
 
-_OWNER = text("select person_id, expires_at from link_code where lookup = :lookup")
+_OWNER = text("select person_id, staff_id, expires_at from link_code where lookup = :lookup")
 
 
 def lock_for_code(tx: Connection, keys: Keys, inbound: Inbound, code: str) -> None:
