@@ -7,7 +7,7 @@ import click
 
 from bot.channel import SendError
 from bot.house import House
-from handlers.commands import assigning, forwarding, language, privacy, talk, talking, tickets, town
+from handlers.commands import assigning, forwarding, language, privacy, secrecy, talk, talking, tickets, town
 from handlers.telegram import Telegram
 
 log = logging.getLogger(__name__)
@@ -20,6 +20,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *talking.COMMANDS,
     *language.COMMANDS,
     *privacy.COMMANDS,
+    *secrecy.COMMANDS,
 )
 OF_STAFF: tuple[click.Command, ...] = assigning.OF_STAFF  # under `staff`, which app.py has
 
