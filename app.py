@@ -209,14 +209,19 @@ def staff() -> None:
 @click.option("--role", required=True, type=click.Choice(ROLES))
 @click.option("--office", default=None, help="Code of the office.")
 @click.option("--password", default=None, help="Empty: one is made and printed.")
-def staff_add(email: str, role: str, office: str | None, password: str | None) -> None:
+@click.option("--head", is_flag=True, help="Leads the office: told of what is late or came back.")
+def staff_add(email: str, role: str, office: str | None, password: str | None, head: bool) -> None:
     """Add a member of staff, or give an existing one a new role, office and password."""
     with opened() as house:
         try:
-            made = panel.add_staff(house, email, role, office, password)
+            made = panel.add_staff(house, email, role, office, password, head=head)
         except panel.BadStaff as refusal:
             raise click.ClickException(str(refusal)) from None
     click.echo(f"{email}: {role}" + ("" if password else f"  password: {made}"))
+
+
+for command in commands.OF_STAFF:
+    staff.add_command(command)
 
 
 @cli.command()

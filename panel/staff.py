@@ -60,7 +60,15 @@ def tidy_email(email: str) -> str:
     return tidy
 
 
-def add_staff(house: House, email: str, role_name: str, office_code: str | None, password: str | None) -> str:
+def add_staff(
+    house: House,
+    email: str,
+    role_name: str,
+    office_code: str | None,
+    password: str | None,
+    *,
+    head: bool = False,
+) -> str:
     """Add a member of staff, or give an existing one this role, office and password.
 
     A changed password ends that person's sessions. Needs no Flask app and no web server.
@@ -71,6 +79,7 @@ def add_staff(house: House, email: str, role_name: str, office_code: str | None,
         role_name: a key of ROLES; it replaces the roles held before.
         office_code: the office the person works for; officers and inspectors need one.
         password: the new password; None or empty: one is made.
+        head: whether the person leads that office.
 
     Returns:
         The password, for the person's eyes only.
@@ -78,12 +87,14 @@ def add_staff(house: House, email: str, role_name: str, office_code: str | None,
     Raises:
         BadStaff: the address, role, office or password cannot be used.
     """
+    if head and not office_code:
+        raise BadStaff("Kepala instansi memerlukan instansi (--office KODE).")
     address = tidy_email(email)
     chosen = password or secrets.token_urlsafe(12)
     if not house.settings.is_local and len(chosen) < SHORTEST_PASSWORD:
         raise BadStaff(f"Kata sandi harus sedikitnya {SHORTEST_PASSWORD} karakter.")
     with house.database.transaction() as tx:
-        _add(tx, address, role_name, office_code or "", chosen)
+        _add(tx, address, role_name, office_code or "", chosen, head=head)
     return chosen
 
 
@@ -114,13 +125,16 @@ def end_sessions(house: House, staff_id: int) -> None:
         tx.execute(update(staff).where(staff.c.id == staff_id).values(fs_uniquifier=uuid.uuid4().hex))
 
 
-def _add(tx: Connection, email: str, role_name: str, office_code: str, password: str) -> None:
+def _add(
+    tx: Connection, email: str, role_name: str, office_code: str, password: str, *, head: bool = False
+) -> None:
     values = {
         "email": email,
         "password": _hashed(password),
         "active": True,
         "fs_uniquifier": uuid.uuid4().hex,
         "office_id": _office_id(tx, role_name, office_code),
+        "head": head,
     }
     row = upsert(staff).values(values)
     staff_id = tx.scalar(

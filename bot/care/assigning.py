@@ -1,40 +1,13 @@
 """Who of an office deals with a ticket: taken by an officer, or assigned by the coordinator or its head."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from sqlalchemy import Connection, RowMapping, text
 
-from sqlalchemy import Connection, RowMapping, text, update
-
-from bot import tickets
-from bot.care import notices, rights
+from bot.care import assignees, rights
 from bot.care.desk import NotFound
-from bot.care.moved import Moved
 from bot.house import House
 from bot.workflow import NAMES, NotAllowed
 from storage import queries
-from storage.models import FINISHED, ticket
-
-
-def candidates(tx: Connection, row: RowMapping) -> Sequence[RowMapping]:
-    """Who may be given a ticket: active officers who see it, those of its own office first.
-
-    Each has `id, email, name, office`. In the supervised lane they are the inspectors.
-    """
-    query = _INSPECTORS if row["supervised"] else _OFFICERS
-    return tx.execute(query, {"office": row["office_id"]}).mappings().all()
-
-
-_WHO = """select s.id, s.email, coalesce(nullif(s.name, ''), s.email) as name, o.short_name as office
-          from staff s join office o on o.id = s.office_id {office}
-          where s.active and exists (select from staff_role sr join role r on r.id = sr.role_id
-                                     where sr.staff_id = s.id and r.name = '{role}')
-          order by length(o.path) desc, name, s.id"""
-_OFFICERS = text(
-    _WHO.format(
-        office="join office mine on mine.id = :office and starts_with(mine.path, o.path)", role="officer"
-    )
-)
-_INSPECTORS = text(_WHO.format(office="", role="inspector"))
+from storage.models import FINISHED
 
 
 def may_assign(tx: Connection, by: queries.Reader, row: RowMapping) -> bool:
@@ -77,7 +50,7 @@ def assign(house: House, by: queries.Reader, number: str, email: str) -> bool:
             raise NotAllowed("Hanya kepala instansi atau koordinator yang menugaskan petugas lain.")
         if to == row["assignee_id"]:
             return False
-        give(tx, row, to, house.clock.now(), by.staff_id)
+        assignees.give(tx, row, to, house.clock.now(), by.staff_id)
     return True
 
 
@@ -88,37 +61,7 @@ def _found(tx: Connection, by: queries.Reader, row: RowMapping, email: str) -> i
         return None
     if wanted == by.email.lower():
         return by.staff_id
-    for one in candidates(tx, row):
+    for one in assignees.candidates(tx, row):
         if one["email"].lower() == wanted:
             return int(one["id"])
     raise NotAllowed(f"{email} bukan petugas aktif yang boleh melihat laporan {row['number']}.")
-
-
-def give(tx: Connection, row: RowMapping, to: int | None, now: datetime, by: int | None) -> None:
-    """Write down whose a locked ticket is now, and tell him unless he took it himself."""
-    tickets.append(
-        tx,
-        row["id"],
-        now,
-        "assigned",
-        staff_id=by,
-        office_id=row["office_id"],
-        note=_name(tx, to),
-        detail={"from": row["assignee_id"], "to": to},
-    )
-    values = {"assignee_id": to, "changed_at": now, "version": ticket.c.version + 1}
-    tx.execute(update(ticket).where(ticket.c.id == row["id"]).values(values))
-    if to is not None and to != by:
-        notices.tell(tx, row, "assigned", ("office",), now, about=now.isoformat())
-
-
-def _name(tx: Connection, staff_id: int | None) -> str:
-    query = text("select coalesce(nullif(name, ''), email) from staff where id = :id")
-    return str(tx.scalar(query, {"id": staff_id}) or "")
-
-
-def let_go(moved: Moved) -> None:
-    """A ticket that came to another office is nobody's there until somebody takes it: a consequence."""
-    before, row = moved.before, moved.row
-    if row["assignee_id"] is not None and row["office_id"] != before["office_id"]:
-        give(moved.tx, row, None, moved.now, moved.by.staff_id)

@@ -71,7 +71,8 @@ def set_category(house: House, by: queries.Reader, number: str, category: str) -
 def _write(tx: Connection, house: House, row: RowMapping, category: str, staff_id: int) -> None:
     now = house.clock.now()
     values = {"category": category, "changed_at": now, "version": ticket.c.version + 1}
-    moved = row["status"] == "received" and row["category"] != category and not row["supervised"]
+    taken = row["supervised"] or row["assignee_id"] is not None
+    moved = row["status"] == "received" and row["category"] != category and not taken
     if moved:
         values["office_id"] = tickets.office_id(tx, house.city.route(category, row["place_code"]))
     tickets.append(
