@@ -171,6 +171,8 @@ def happened(row: Row) -> str:
 def _status(row: Row) -> str:
     reached = f"Status: {workflow.NAMES.get(row['status'], row['status'])}"
     how = HOW_CLOSED.get(row["detail"].get("how", ""), "")
+    if row["detail"].get("said_by") == "staff":
+        how = "dinyatakan petugas, bukan oleh pelapor"
     return f"{reached} ({how})" if how else reached
 
 

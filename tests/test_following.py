@@ -143,7 +143,7 @@ def test_the_words_of_a_follower_answer_nothing_and_open_nothing_again(town: Tow
         move(town, made.number, status, **given)
         follower.writes(f"BALAS {made.number} masih mati di depan kantor pos")
         assert row(town, made.number).status == status
-    move(town, made.number, "closed", how="confirmed")
+    move(town, made.number, "closed", how="confirmed", note="Beres.")
     follower.writes(f"BALAS {made.number} mati lagi")
     assert row(town, made.number).status == "closed"
     query = "select count(*) from event where ticket_id = :id and detail ->> 'by' = 'follower'"

@@ -10,7 +10,8 @@ A transcript is a page that a civil servant can read:
     bot: Di mana tempatnya? …       every message that arrives, in order; … stands for any words,
          [Kirim] [Ubah]             {nomor} for the report's number, {tanggal} for a date,
                                     {kode} for the code of SAMBUNG, {pin} for a report's PIN
-    petugas: [jawab: Sudah baik.]   also [tanya: ...], [dikerjakan], [teruskan: DISHUB], [selesai],
+    petugas: [jawab: Sudah baik.]   also [tanya: ...], [dikerjakan], [teruskan: DISHUB],
+                                    [selesai: Sudah baik.],
                                     [ambil alih], [tulis: ...], [kembalikan]
     sistem: setiap jam              the hourly job: reminders, silent officers, silent citizens
     [24 jam kemudian]               also [3 hari kemudian], [5 menit kemudian]
@@ -209,7 +210,7 @@ OFFICER: Mapping[str, Callable[[str], tuple[str, dict[str, Any]]]] = {
     "tanya": lambda words: ("waiting", {"note": words}),
     "dikerjakan": lambda words: ("in_progress", {}),
     "teruskan": lambda code: ("forwarded", {"office": code}),
-    "selesai": lambda words: ("closed", {"how": "confirmed"}),
+    "selesai": lambda words: ("closed", {"how": "confirmed", "note": words}),
 }
 TALKS: Mapping[str, Callable[..., None]] = {
     "ambil alih": officers.take,

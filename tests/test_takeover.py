@@ -180,7 +180,7 @@ def test_the_hourly_job_gives_back_what_was_left_and_once_is_enough(town: Town) 
 
 @pytest.mark.parametrize(
     ("status", "given"),
-    [("closed", {"how": "confirmed"}), ("rejected", {"note": "Bukan wewenang kami."})],
+    [("closed", {"how": "confirmed", "note": "Beres."}), ("rejected", {"note": "Bukan wewenang kami."})],
 )
 def test_a_finished_report_ends_the_takeover(town: Town, status: str, given: dict[str, str]) -> None:
     phone, number = filed(town)

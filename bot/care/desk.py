@@ -1,20 +1,17 @@
 """What staff do with tickets: answer, forward, change status. Every change is told to the chat that filed."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, text
 
-from bot.care import consequences, forwarding, merging, result, returning, rights, sharing
+from bot.care import consequences, forwarding, merging, result, returning, rights, sharing, years
 from bot.house import House
 from bot.tickets import Person
 from bot.workflow import NotAllowed, check_length
 from storage import queries
 
 carry_out = consequences.carry_out
-YEAR = re.compile(r"20[0-9]{2}", re.ASCII)
-
 
 class NotFound(Exception):
     """No such ticket or member of staff for this reader; the text is one Indonesian sentence."""
@@ -58,6 +55,7 @@ def move(house: House, by: queries.Reader, number: str, status: str, given: dict
             raise NotFound(f"Laporan {number} tidak ada atau bukan wewenang Anda.")
         rights.check_lane(row, status)
         given = _checked(tx, by, row, status, given)
+        years.check(house.city, given, now)
         person = Person(rights.actors(by, row), by.staff_id, by.path)
         consequences.carry_out(tx, house, row, status, person, now, given)
     house.database.bell.ring()
@@ -103,8 +101,6 @@ def _checked(
     if into := given.get("into"):
         target = merging.check(tx, by, row, into)
         checked |= {"into_id": target["id"], "hidden": merging.is_hidden(target)}
-    if (year := given.get("year")) and not YEAR.fullmatch(str(year)):
-        raise NotAllowed("Tahun anggaran harus berupa angka, misalnya 2027.")
     if given.get("how") and given["how"] not in ("confirmed", "no_answer", "withdrawn"):
         raise NotAllowed("Cara selesai: confirmed, no_answer atau withdrawn.")
     return checked

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, RowMapping, text
 
 from bot import clocks, deadlines, outbound, tickets
-from bot.care import desk, notices
+from bot.care import consequences, desk, notices
 from bot.care.reminders import is_night
 from bot.delivery.speaking import lock_listener, tell, worded
 from bot.house import House
@@ -127,7 +127,7 @@ def _look(tx: Connection, house: House, number: str, now: datetime, horizon: dat
         return _keep_open(tx, house, row, now)
     if ends < now:
         ticket = tickets.lock(tx, row["id"])
-        desk.carry_out(tx, house, ticket, "closed", tickets.SYSTEM, now, {"how": "no_answer"})
+        consequences.carry_out(tx, house, ticket, "closed", tickets.SYSTEM, now, {"how": "no_answer"})
         return "closed"
     return _remind(tx, house, row, now)
 
