@@ -3,8 +3,9 @@
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -12,12 +13,15 @@ import pytest
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
+from storage import locks
 from storage.database import plain_url
 from tests.towns import new_database
 
 # Databases are made and dropped by the hundred: in memory that costs a fifth of what it costs on a disk.
 MEMORY = Path("/dev/shm")
 MEMORY_BYTES = 1 << 30  # what must be free there; a run's server uses about a quarter of it
+PREFIX = "kentongan-test-"
+LEFT_SECONDS = 3600  # a younger folder may be about to be locked
 
 
 def _without_a_server(reason: str) -> None:
@@ -30,7 +34,7 @@ def _without_a_server(reason: str) -> None:
 @contextmanager
 def new_data_dir(where: Path = Path("/tmp")) -> Iterator[Path]:
     """Make a data folder with a short path; when tests run as root, the server's user may walk through it."""
-    folder = Path(tempfile.mkdtemp(prefix="kentongan-test-", dir=where))
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=where))
     folder.chmod(0o711)
     try:
         yield folder
@@ -77,9 +81,21 @@ def _ease_logins(url: str) -> None:
 
 
 def _quick_place() -> Path:
+    for folder in MEMORY.glob(f"{PREFIX}*"):
+        _clear(folder)
     if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= MEMORY_BYTES:
         return MEMORY
     return Path("/tmp")
+
+
+def _clear(folder: Path) -> None:
+    """Give back what a killed run left in memory; a run that lives holds the lock."""
+    with suppress(OSError):
+        if time.time() - folder.stat().st_mtime < LEFT_SECONDS:
+            return
+        with locks.opened(folder, "users.lock") as users:
+            if users.take():
+                shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
