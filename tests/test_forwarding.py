@@ -1,0 +1,307 @@
+"""One report in several offices' hands: parts for the offices, one answer for the citizen."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+
+from bot import inbound
+from bot.people import farewell, requests
+from bot.workflow import NotAllowed
+from storage import family, queries
+from tests.offices import BOSS, PIPE, Desk, hire
+from tests.people import event, together
+from tests.streets import open_town
+
+SARI = "+628121000001"
+
+
+@pytest.fixture
+def desk(city_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with open_town(city_database, tmp_path_factory.mktemp("town")) as town:
+        hire(town, "DLH", "DISHUB", "DINKES", "PKM-MANGKANG")
+        yield Desk(town)
+
+
+def shared(desk: Desk, *codes: str, address: str = SARI) -> tuple[str, dict[str, str]]:
+    """A report at several offices: its number, and those of its parts by office."""
+    number = desk.files(address)
+    desk.move(number, "forwarded", offices=codes or ("DPU", "DLH"))
+    return number, {code: part.number for code, part in desk.parts(number).items()}
+
+
+def writes(desk: Desk, words: str) -> None:
+    assert inbound.receive(desk.town.house, event("sms", SARI, words)) == "taken"
+
+
+def scope(desk: Desk, who: str) -> list[str]:
+    by = desk.town.staff(f"{who}@kota.test")
+    with desk.town.house.database.reading() as tx:
+        now = desk.town.clock.now()
+        return sorted(row["number"] for row in queries.ticket_list(tx, by, queue="all", now=now))
+
+
+# --- parts --------------------------------------------------------------------------------------------------
+def test_each_office_gets_a_part_and_the_citizen_reads_both_names_once(desk: Desk) -> None:
+    number, parts = shared(desk)
+    whole = desk.row(number)
+    assert (whole.status, whole.office, whole.stage) == ("forwarded", "PEMKOT", "")
+    (told,) = [one for one in desk.told(number) if "diteruskan" in one]
+    assert "DPU dan DLH" in told and number in told
+    for part in desk.parts(number).values():
+        assert (part.status, part.stage) == ("forwarded", "follow_up")
+        assert (part.text, part.place_code, part.category) == (whole.text, whole.place_code, whole.category)
+        assert part.due_at == whole.due_at and part.stage_due_at < part.due_at
+        assert part.person_id is None and part.conversation_id is None
+        assert not desk.told(part.number)
+    assert scope(desk, "dpu") == [parts["DPU"]] and scope(desk, "dlh") == [parts["DLH"]]
+    assert scope(desk, "koordinator") == sorted([number, *parts.values()])
+
+
+def test_the_citizen_knows_of_the_whole_alone(desk: Desk) -> None:
+    number, parts = shared(desk)
+    for words in ("STATUS", f"CEK {number}"):
+        desk.says(SARI, words)
+        assert "DPU dan DLH" in desk.town.one("select text from message order by id desc limit 1").text
+    desk.says("+628121000009", f"CEK {parts['DPU']}")
+    last = desk.town.one("select text from message order by id desc limit 1").text
+    assert "diteruskan" not in last and "DPU" not in last
+
+
+def test_secrecy_is_that_of_the_whole_also_when_it_rises_later(desk: Desk) -> None:
+    number, _ = shared(desk)
+    assert not any(part.confidential for part in desk.parts(number).values())
+    desk.says(SARI, "RAHASIA")
+    assert desk.row(number).confidential
+    assert all(part.confidential for part in desk.parts(number).values())
+
+
+def test_the_officer_of_a_part_sees_the_files_of_the_whole_and_nobody_elses(desk: Desk) -> None:
+    number, _ = shared(desk, "DPU", "DLH")
+    insert = """insert into attachment (message_id, ticket_id, state, channel, path)
+                select m.id, m.ticket_id, 'stored', 'sms', 'x' from message m join ticket t on t.id = m.ticket_id
+                where t.number = %s and m.direction = 'in' limit 1 returning id"""
+    with desk.town.house.database.transaction() as tx:
+        file_id = tx.exec_driver_sql(insert, (number,)).scalar_one()
+    with desk.town.house.database.reading() as tx:
+        seen = {
+            who: family.one_file(tx, desk.town.staff(f"{who}@kota.test"), file_id) is not None
+            for who in ("koordinator", "dpu", "dlh", "dishub")
+        }
+    assert seen == {"koordinator": True, "dpu": True, "dlh": True, "dishub": False}
+
+
+def test_a_place_told_later_reaches_the_parts(desk: Desk) -> None:
+    number = desk.files(SARI, "pipa bocor dan jalan amblas")
+    desk.move(number, "forwarded", offices=("DPU", "DLH"))
+    desk.says(SARI, "Jl Pemuda, Kelurahan Sekayu")
+    place = desk.row(number).place_code
+    assert place and {part.place_code for part in desk.parts(number).values()} == {place}
+
+
+# --- one answer ---------------------------------------------------------------------------------------------
+def test_the_whole_answers_once_when_all_parts_have(desk: Desk) -> None:
+    number, parts = shared(desk)
+    desk.move(parts["DPU"], "in_progress", "dpu")
+    assert desk.row(number).status == "in_progress"
+    assert desk.told(number)[-1].startswith("Laporan Anda sedang dikerjakan DPU.")
+    before = len(desk.told(number))
+    desk.move(parts["DLH"], "in_progress", "dlh")
+    desk.move(parts["DPU"], "answered", "dpu", note="Jalan sudah ditambal.")
+    assert len(desk.told(number)) == before and desk.row(number).status == "in_progress"
+    desk.move(parts["DLH"], "answered", "dlh", note="Puing sudah diangkut.")
+    (told,) = desk.told(number)[before:]
+    assert "DPU: Jalan sudah ditambal." in told and "DLH: Puing sudah diangkut." in told
+    assert "sudah selesai?" in told
+    assert desk.row(number).status == "answered"
+    assert all(part.stage == "" for part in desk.parts(number).values())  # no silence of its own
+
+
+def test_the_last_two_answers_at_one_instant_give_one_answer(desk: Desk) -> None:
+    for round_ in range(6):
+        number, parts = shared(desk, address=f"+6281220000{round_:02}")
+        together(
+            [
+                desk.later(parts["DPU"], "answered", "dpu", note="Jalan ditambal."),
+                desk.later(parts["DLH"], "answered", "dlh", note="Puing diangkut."),
+            ]
+        )
+        assert desk.history(number).count("answered") == 1
+        (told,) = [one for one in desk.told(number) if "Jalan ditambal." in one]
+        assert "Puing diangkut." in told
+
+
+def test_officers_and_the_citizen_at_once_all_get_through(desk: Desk) -> None:
+    number, parts = shared(desk)
+    calls: list[Any] = [
+        desk.later(parts["DPU"], "waiting", "dpu", note="Seberapa lebar?"),
+        desk.later(parts["DLH"], "in_progress", "dlh"),
+        desk.later(number, "in_progress", "koordinator"),
+        *(partial(writes, desk, words) for words in ("masih bocor", "STATUS", "lebar 2 m")),
+    ]
+    together(calls)
+    assert desk.town.one("select count(*) from raw_event where state <> 'ok'")[0] == 0
+    assert desk.history(parts["DLH"])[-1] == "in_progress"
+
+
+def test_a_part_that_was_taken_off_is_waited_for_no_more_but_never_the_last_one(desk: Desk) -> None:
+    number, parts = shared(desk)
+    desk.move(parts["DLH"], "returned", "dlh", note="Tidak ada puing.")
+    assert desk.row(number).status == "forwarded" and "dikembalikan" not in " ".join(desk.told(number))
+    desk.move(parts["DLH"], "rejected", note="Benar, bukan urusan DLH.")
+    with pytest.raises(NotAllowed, match="terakhir"):
+        desk.move(parts["DPU"], "rejected", note="Bukan kami.")
+    desk.move(parts["DPU"], "answered", "dpu", note="Jalan sudah ditambal.")
+    assert desk.row(number).status == "answered"
+    assert "DPU: Jalan sudah ditambal." in desk.told(number)[-1] and "DLH" not in desk.told(number)[-1]
+
+
+def test_an_office_that_waits_for_a_budget_has_said_its_word(desk: Desk) -> None:
+    number, parts = shared(desk)
+    desk.move(parts["DPU"], "planned", "dpu", note="Peninggian jalan.", year="2027")
+    desk.move(parts["DLH"], "answered", "dlh", note="Puing sudah diangkut.")
+    assert desk.row(number).status == "answered"
+    assert (
+        "2027. Peninggian jalan." in desk.told(number)[-1] and desk.parts(number)["DPU"].status == "planned"
+    )
+
+
+# --- questions and belum ------------------------------------------------------------------------------------
+def test_a_parts_question_is_asked_once_and_its_answer_comes_back_to_it(desk: Desk) -> None:
+    number, parts = shared(desk)
+    desk.move(parts["DLH"], "in_progress", "dlh")
+    desk.move(parts["DPU"], "waiting", "dpu", note="Seberapa dalam?")
+    assert [one for one in desk.told(number) if "Seberapa dalam?" in one] == [desk.told(number)[-1]]
+    assert desk.told(number)[-1].startswith("DPU bertanya")
+    assert desk.row(number).status == "waiting" and desk.parts(number)["DPU"].paused_at
+    desk.says(SARI, "setinggi lutut")
+    assert desk.row(number).status == "in_progress"
+    asked = desk.parts(number)["DPU"]
+    assert asked.status == "in_progress" and asked.paused_at is None
+    query = "select note from event where ticket_id = :id and kind = 'added'"
+    assert [row.note for row in desk.town.all(query, id=asked.id)] == ["setinggi lutut"]
+    assert not desk.town.all(query, id=desk.parts(number)["DLH"].id)
+
+
+def test_belum_goes_back_to_every_office_that_had_answered(desk: Desk) -> None:
+    number, parts = shared(desk)
+    desk.move(parts["DPU"], "answered", "dpu", note="Jalan sudah ditambal.")
+    desk.move(parts["DLH"], "answered", "dlh", note="Puing sudah diangkut.")
+    desk.says(SARI, "belum, masih bocor pak")
+    whole = desk.row(number)
+    assert (whole.status, whole.objections) == ("in_progress", 1)
+    for part in desk.parts(number).values():
+        assert (part.status, part.objections, part.due_at) == ("in_progress", 1, whole.due_at)
+    assert {f"dpu {parts['DPU']}", f"dlh {parts['DLH']}"} <= set(desk.notices("objection"))
+    desk.move(parts["DLH"], "rejected", note="Tinggal pipa.")
+    desk.move(parts["DPU"], "answered", "dpu", note="Pipa diganti.")
+    assert desk.row(number).status == "answered" and "DPU: Pipa diganti." in desk.told(number)[-1]
+
+
+# --- the end ------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("words", "how"), [("ya sudah", "confirmed"), ("CABUT", "withdrawn"), ("", "withdrawn")]
+)
+def test_when_the_whole_ends_so_do_its_parts_and_back_again(desk: Desk, words: str, how: str) -> None:
+    number, parts = shared(desk)
+    if how == "confirmed":
+        for code, part in parts.items():
+            desk.move(part, "answered", code.lower(), note="Sudah selesai.")
+    if words:
+        desk.says(SARI, words)
+        desk.says(SARI, "ya") if words == "CABUT" else None
+    else:
+        desk.move(number, "rejected", note="Sudah pernah dijawab.")
+    assert desk.row(number).status in ("closed", "rejected")
+    ended = desk.parts(number).values()
+    assert {(part.status, part.closed_how) for part in ended} == {("closed", how)}
+    desk.move(number, "in_progress")
+    assert {part.status for part in desk.parts(number).values()} == {"in_progress"}
+
+
+def test_a_part_is_neither_merged_nor_closed_nor_the_whole_merged_while_parts_are_open(desk: Desk) -> None:
+    number, parts = shared(desk)
+    other = desk.files("+628121000002")
+    for status, given in (("merged", {"into": other}), ("closed", {"how": "confirmed", "note": "x"})):
+        with pytest.raises(NotAllowed, match=r"[Bb]agian"):
+            desk.move(parts["DPU"], status, **given)
+    with pytest.raises(NotAllowed, match=r"[Bb]agian"):
+        desk.move(number, "merged", into=other)
+    desk.move(number, "forwarded", office="DPU")
+    desk.move(number, "merged", into=other)
+    assert {part.status for part in desk.parts(number).values()} == {"rejected"}
+
+
+def test_passed_on_anew_the_offices_are_exactly_those_named(desk: Desk) -> None:
+    number, parts = shared(desk)
+    desk.move(parts["DPU"], "answered", "dpu", note="Jalan sudah ditambal.")
+    desk.move(number, "forwarded", offices=("DPU", "DISHUB"))
+    now = desk.parts(number)
+    assert {code: part.status for code, part in now.items()} == {
+        "DPU": "answered",
+        "DLH": "rejected",
+        "DISHUB": "forwarded",
+    }
+    desk.move(number, "forwarded", office="DISHUB")
+    assert {part.status for part in desk.parts(number).values()} == {"rejected"}
+    row = desk.row(number)
+    assert (row.status, row.office, row.stage) == ("forwarded", "DISHUB", "follow_up")
+    assert "diteruskan ke Dishub." in desk.told(number)[-1]
+
+
+def test_an_answer_after_the_coordinator_answered_changes_nothing_but_is_noticed(desk: Desk) -> None:
+    number, parts = shared(desk)
+    desk.move(number, "answered", note="Sementara: lokasi dipagari.")
+    told = desk.told(number)
+    desk.move(parts["DPU"], "answered", "dpu", note="Ditambal.")
+    assert desk.told(number) == told and desk.notices("part") == [f"koordinator {number}"]
+
+
+# --- who may ------------------------------------------------------------------------------------------------
+def test_an_officer_passes_on_to_units_below_his_office_alone(desk: Desk) -> None:
+    number = desk.files(SARI)
+    desk.move(number, "forwarded", office="DINKES")
+    for given in ({"office": "DLH"}, {"office": "DINKES"}, {"offices": ("PKM-MANGKANG", "DLH")}):
+        with pytest.raises(NotAllowed, match="di bawah"):
+            desk.move(number, "forwarded", "dinkes", **given)
+    with pytest.raises(NotAllowed, match="di bawah"):  # nor beside another move
+        desk.move(number, "in_progress", "dinkes", office="DLH")
+    desk.move(number, "forwarded", "dinkes", office="PKM-MANGKANG")
+    assert desk.row(number).office == "PKM-MANGKANG"
+    assert number in scope(desk, "dinkes") and number in scope(desk, "pkm-mangkang")
+
+
+def test_an_officer_coordinates_several_units_of_his_own(desk: Desk) -> None:
+    number = desk.files(SARI)
+    desk.move(number, "forwarded", office="DINKES")
+    desk.move(number, "forwarded", "dinkes", offices=("PKM-MANGKANG", "PKM-TAMBAKAJI"))
+    assert desk.row(number).office == "DINKES" and number in scope(desk, "dinkes")
+    (part,) = scope(desk, "pkm-mangkang")
+    assert part == desk.parts(number)["PKM-MANGKANG"].number
+
+
+def test_what_makes_no_sense_is_refused_in_a_sentence(desk: Desk) -> None:
+    number, parts = shared(desk)
+    for which, status, given, why in (
+        (parts["DPU"], "forwarded", {"offices": ("DLH", "DISHUB")}, "tidak dibagi lagi"),
+        (number, "forwarded", {"offices": ("DPU", "TIDAKADA")}, "TIDAKADA tidak ada"),
+        (number, "in_progress", {"offices": ("DPU", "DLH")}, "diteruskan"),
+        (number, "returned", {"note": "x"}, "kembalikan bagiannya"),
+    ):
+        with pytest.raises(NotAllowed, match=why):
+            desk.move(which, status, **given)
+
+
+# --- privacy ------------------------------------------------------------------------------------------------
+def test_who_asks_to_be_forgotten_is_forgotten_in_the_parts_too(desk: Desk) -> None:
+    number, parts = shared(desk)
+    desk.move(number, "closed", how="withdrawn", note="Dicabut.")
+    desk.says(SARI, "HAPUS DATA")
+    desk.says(SARI, "1")
+    asked = desk.town.one("select max(id) as id from privacy_request").id
+    requests.carry_out(desk.town.house, desk.town.staff(BOSS), asked)
+    farewell.forget_addresses(desk.town.house)
+    rows = desk.town.all("select text, place from ticket")
+    assert len(rows) == 1 + len(parts) and not any("pipa" in row.text for row in rows)
+    assert PIPE not in str(desk.town.all("select note from event"))
