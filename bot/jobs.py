@@ -9,7 +9,7 @@ from procrastinate import JobContext, RetryStrategy
 from sqlalchemy import RowMapping, select, text, update
 
 from bot import inbound, outbound
-from bot.care import digest, escalation, ombudsman, reminders, reporters, silence, takeover, upward
+from bot.care import digest, escalation, ombudsman, planning, reminders, reporters, silence, takeover, upward
 from bot.channel import SendError
 from bot.delivery import refusals
 from bot.delivery.media import NOT_FETCHED, Refused, prepare
@@ -125,6 +125,7 @@ async def every_hour(context: JobContext, timestamp: int) -> None:
     await asyncio.to_thread(tidy, house_of(context))
     await asyncio.to_thread(takeover.let_silent_go, house_of(context))
     await asyncio.to_thread(reminders.remind, house_of(context))
+    await asyncio.to_thread(planning.begin_year, house_of(context))
     await asyncio.to_thread(silence.look_after, house_of(context))
     await asyncio.to_thread(upward.remind, house_of(context))
     await queue.job_manager.delete_old_jobs(nb_hours=72)

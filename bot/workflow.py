@@ -98,6 +98,8 @@ MOVES = frozenset(
         Move("forwarded", "forwarded", STAFF),  # to another office
         Move("answered", "answered", STAFF),  # a further answer
         Move("waiting", "waiting", STAFF),  # a further question
+        Move("planned", "planned", STAFF),  # another year
+        Move("planned", "in_progress", frozenset({"system"})),  # the year has begun
     ]
 )
 # Several lines may allow the same step to different people: all of them may take it.

@@ -34,6 +34,11 @@ KINDS = {
     "unlock_refused": ("Permintaan identitas ditolak", "lock"),
     "proof_repeat": ("Foto bukti mirip foto sebelumnya", "alert"),
 }
+KINDS |= {
+    "year": ("Tahun anggarannya sudah mulai", "calendar"),
+    "crisis": ("Mode darurat", "alert"),
+    "trapped": ("Ada yang terjebak", "alert"),
+}
 UNKNOWN = ("Pemberitahuan", "inbox")
 
 pages = Blueprint("notices", __name__, url_prefix="/panel/notices")

@@ -11,7 +11,18 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping
 
 from bot import tickets
-from bot.care import assignees, merging, notices, proposing, reporters, returning, sharing, takeover, telling
+from bot.care import (
+    assignees,
+    merging,
+    notices,
+    proposing,
+    reporters,
+    returning,
+    sharing,
+    takeover,
+    telling,
+    years,
+)
 from bot.care.moved import Moved
 from bot.care.notices import Audience
 from bot.house import House
@@ -38,6 +49,7 @@ AFTER: tuple[Callable[[Moved], None], ...] = (
     _tell_of_objection,
     returning.tell_of_return,
     proposing.propose_taken_up,
+    years.note_planned,
 )
 
 

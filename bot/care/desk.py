@@ -13,6 +13,7 @@ from storage import queries
 
 carry_out = consequences.carry_out
 
+
 class NotFound(Exception):
     """No such ticket or member of staff for this reader; the text is one Indonesian sentence."""
 

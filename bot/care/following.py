@@ -22,6 +22,9 @@ FOLLOWING = "You follow report {number}: {status} at {office}. Target: {due}.\nI
 ALREADY_OWN = "{number} is your own report. Its news comes to you anyway."
 FOLLOWED_NEWS = "A report you follow: {status} at {office}. Target: {due}."
 FOLLOWED_JOINED = "A report you follow was joined with report {into}."
+YEAR_BEGUN = "The budget year {year} has begun. {office} takes your report up. Target: {due}."
+FOLLOWED_YEAR_BEGUN = "A report you follow: the budget year {year} has begun. Target: {due}."
+FOLLOWED_PLANNED = "A report you follow was accepted and waits for the budget of {year}."
 FOLLOWED_JOINED_QUIETLY = "A report you follow is handled together with another one."
 FOLLOWED_UNHEARD = "A report you follow was closed: its reporter did not answer."
 NOT_FOLLOWING = "You get no more news of report {number}."
@@ -95,18 +98,26 @@ def _follow_twin(visit: Visit, deed: FollowTwin) -> list[Line]:
 def news(reached: Status, values: Mapping[str, Any], *, silent: bool = False) -> list[Line]:
     """What followers are told when a report comes into a status; nothing in it is meant for its reporter.
 
-    `silent` says that it was closed because its reporter did not answer. `values` are those of the push: note, into, office, due. An officer's question is for the reporter alone.
+    `silent` says that it was closed because its reporter did not answer. `values` are those of the push: note,
+    into, office, due. An officer's question is for the reporter alone.
     """
     if not reached.push or reached.name == "waiting":
         return []
+    told = Line(_news_key(reached, values, silent), {**values, "status": Line(f"status {reached.name}")})
+    with_note = "{note}" in reached.push and reached.name != "answered" and not silent
+    return [told, Line("{note}", values)] if with_note else [told]
+
+
+def _news_key(reached: Status, values: Mapping[str, Any], silent: bool) -> str:
     if reached.name == "answered":
-        return [Line(reached.push, values)]
+        return reached.push
     if reached.name == "merged":
-        return [Line(FOLLOWED_JOINED if values["into"] else FOLLOWED_JOINED_QUIETLY, values)]
-    if silent:
-        return [Line(FOLLOWED_UNHEARD)]
-    told = Line(FOLLOWED_NEWS, {**values, "status": Line(f"status {reached.name}")})
-    return [told, Line("{note}", values)] if "{note}" in reached.push else [told]
+        return FOLLOWED_JOINED if values["into"] else FOLLOWED_JOINED_QUIETLY
+    if reached.push == YEAR_BEGUN:
+        return FOLLOWED_YEAR_BEGUN
+    if reached.name == "planned":
+        return FOLLOWED_PLANNED
+    return FOLLOWED_UNHEARD if silent else FOLLOWED_NEWS
 
 
 DO: Do = {FollowTwin: _follow_twin}

@@ -21,7 +21,7 @@ from storage.models import follower, ticket
 
 JOINED_QUIETLY = "Your report is handled together with another one. Its news comes here."
 MORE_REPORTERS = "Others reported the same. Their reports are part of yours now."
-BEFORE = ("status", "due_at", "paused_at", "stage", "stage_due_at")
+BEFORE = ("status", "due_at", "paused_at", "stage", "stage_due_at", "assignee_id")
 
 
 # --- what may be joined -------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import click
 
 from bot.channel import SendError
 from bot.house import House
-from handlers.commands import assigning, forwarding, language, privacy, secrecy, talk, talking, tickets, town
+from handlers.commands import assigning, forwarding, language, mergers, privacy, secrecy, talk, talking, tickets, town
 from handlers.telegram import Telegram
 
 log = logging.getLogger(__name__)
@@ -15,6 +15,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *tickets.COMMANDS,
     *assigning.COMMANDS,
     *forwarding.COMMANDS,
+    *mergers.COMMANDS,
     *town.COMMANDS,
     *talk.COMMANDS,
     *talking.COMMANDS,
