@@ -61,7 +61,7 @@ def _place(tx: Connection, house: House, row: RowMapping, by: queries.Reader, no
     now = house.clock.now()
     inspectorate = tickets.office_id(tx, house.city.route(CATEGORY, "")) or row["office_id"]
     tickets.append(tx, row["id"], now, "supervised", staff_id=by.staff_id, office_id=inspectorate, note=note)
-    _end_takeover(tx, house, row, now)
+    _end_takeover(tx, house, row, by, now)
     values = {"supervised": True, "office_id": inspectorate, "assignee_id": None, "proposed_office_id": None}
     secrecy.conceal(tx, row["id"], now, **values, **_clock(house, row, now, supervised=True))
     tx.execute(_FORGET_NOTICES, {"ticket": row["id"]})
@@ -76,11 +76,11 @@ _FORGET_NOTICES = text(
 )
 
 
-def _end_takeover(tx: Connection, house: House, row: RowMapping, now: datetime) -> None:
+def _end_takeover(tx: Connection, house: House, row: RowMapping, by: queries.Reader, now: datetime) -> None:
     """An officer who speaks about it in its chat gives the chat back."""
     held = takeover.holder(tx, row["conversation_id"]) if row["conversation_id"] else None
     if held and held.ticket_id == row["id"] and not _inspects(tx, held.staff_id):
-        takeover.end(tx, house, lock_listener(tx, house, row["conversation_id"]), held, now, held.staff_id)
+        takeover.end(tx, house, lock_listener(tx, house, row["conversation_id"]), held, now, by.staff_id)
 
 
 def _inspects(tx: Connection, staff_id: int) -> bool:
