@@ -7,6 +7,28 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 from urllib.parse import parse_qsl
 
+from bot.send_errors import (
+    Misconfigured,
+    OptedOut,
+    Rejected,
+    SendError,
+    Throttled,
+    Unknown,
+    Unreachable,
+    WindowShut,
+)
+
+__all__ = [  # the errors are part of the contract, whichever file holds them
+    "Misconfigured",
+    "OptedOut",
+    "Rejected",
+    "SendError",
+    "Throttled",
+    "Unknown",
+    "Unreachable",
+    "WindowShut",
+]
+
 # recording: what an officer can hear, watch or read (voice, video, a letter); contact: somebody's telephone
 # number; reaction: an emoji put to a message of ours; other: what nobody can use, like a sticker.
 InboundKind = Literal[
@@ -22,6 +44,7 @@ InboundKind = Literal[
     "unblocked",
     "other",
 ]
+CAPTION = 1024  # characters under a picture. Source: https://core.telegram.org/bots/api#sendphoto
 ReceiptState = Literal["sent", "delivered", "read", "failed"]
 
 
@@ -117,6 +140,18 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A photo of ours: where it lies in our store, and the address from which a provider may fetch it.
+
+    `data` is there when it is sent, and never written into the database with the message.
+    """
+
+    path: str
+    url: str = ""
+    data: bytes = field(default=b"", repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Say:
     """What we want to tell, before a channel draws it. `text` is already in the citizen's language."""
 
@@ -125,6 +160,7 @@ class Say:
     asks_location: bool = False  # the channel may offer a button that sends the position
     staff: bool = False  # an officer's own words: on SMS they may take two counted parts
     sealed: str = ""  # ciphertext of what stands for the blank in `text`: see bot/people/secret.py
+    photo: Picture | None = None  # `text` is its caption; only for channels whose limits say `photos`
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +170,21 @@ class Payload:
     text: str
     options: tuple[Option, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
+    photo: Picture | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON for the message row."""
-        return {
+        row = {
             "text": self.text,
             "options": [[option.id, option.label] for option in self.options],
             "extra": dict(self.extra),
         }
+        return row | ({"photo": [self.photo.path, self.photo.url]} if self.photo else {})
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """The columns of its row that the panel shows."""
+        return {"kind": "photo" if self.photo else "text", "text": self.text}
 
     @property
     def opens(self) -> bool:
@@ -152,7 +195,8 @@ class Payload:
     def from_json(cls, row: Mapping[str, Any]) -> "Payload":
         """The payload that `to_json` wrote."""
         options = tuple(Option(id_, label) for id_, label in row.get("options", ()))
-        return cls(row["text"], options, row.get("extra", {}))
+        photo = Picture(*row["photo"]) if row.get("photo") else None
+        return cls(row["text"], options, row.get("extra", {}), photo)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,72 +230,8 @@ class Limits:
     media_bytes: int = 20_000_000
     resend_seconds: int = 0  # the same long text again within this time is one message (an SMSC resends)
     files_at_once: bool = False  # a first message with words is filed without read-back (SMS)
+    photos: bool = False  # whether a Say may carry a picture, with a caption of up to CAPTION characters
     context: str = ""  # the wording variant of this channel: "sms" has shorter sentences
-
-
-class SendError(Exception):
-    """Why a message did not go out.
-
-    `again` says whether another try can help, `alarm` whether an engineer should look, `after` how many
-    seconds the provider asks us to wait, `sentence` what an officer reads.
-    """
-
-    again = False
-    alarm = False
-    sentence = "Pesan tidak terkirim."
-
-    def __init__(self, detail: str = "", *, after: float | None = None, sentence: str = "") -> None:
-        super().__init__(detail)
-        self.detail = detail
-        self.after = after
-        self.sentence = sentence or type(self).sentence
-
-
-class Unreachable(SendError):
-    """The provider did not take it (connection refused, 5xx said before processing): try again."""
-
-    again = True
-    sentence = "Penyedia layanan sedang tidak dapat dihubungi; dicoba lagi."
-
-
-class Throttled(SendError):
-    """Too fast: try again after `after` seconds."""
-
-    again = True
-    sentence = "Penyedia layanan meminta menunggu; dicoba lagi."
-
-
-class Rejected(SendError):
-    """The provider refuses this message for good."""
-
-    sentence = "Penyedia layanan menolak pesan ini."
-
-
-class OptedOut(SendError):
-    """The citizen blocked us or sent STOP."""
-
-    sentence = "Warga memblokir atau menghentikan pesan dari kanal ini."
-
-
-class WindowShut(SendError):
-    """WhatsApp's time for free-form answers is over: the answer waits for the citizen's next message."""
-
-    sentence = "Lewat 24 jam sejak pesan terakhir warga; jawaban menunggu warga menulis lagi."
-
-
-class Misconfigured(SendError):
-    """Our credentials or set-up are wrong: nothing gets through until an engineer mends it."""
-
-    again = True
-    alarm = True
-    sentence = "Pengaturan kanal salah; hubungi pengelola sistem."
-
-
-class Unknown(SendError):
-    """The answer was lost: it may have been sent. Wait for the receipt before sending again."""
-
-    again = True
-    sentence = "Belum pasti terkirim; menunggu laporan kirim."
 
 
 class Channel(Protocol):

@@ -125,7 +125,7 @@ def drawn(channel: Channel | None, say: Say) -> list[dict[str, Any]]:
     payloads = channel.render(say) if channel else [Payload(say.text, say.options)]
     mark = secrets.token_bytes(16)
     return [
-        {"say": mark, "part": part, "text": payload.text, "payload": hidden(payload, say).to_json()}
+        {"say": mark, "part": part, **payload.shown, "payload": hidden(payload, say).to_json()}
         for part, payload in enumerate(payloads)
     ]
 

@@ -22,7 +22,7 @@ import psycopg
 
 from bot import outbound
 from bot.channel import Channel, OptedOut, SendError, Throttled, Unknown, Unreachable, WindowShut
-from bot.delivery import window
+from bot.delivery import pictures, window
 from bot.delivery.pace import RATES, Pace
 from bot.house import House
 from bot.outbound import Outcome, Outgoing
@@ -136,6 +136,9 @@ class Relay:
             await self._wait_turn(channel)
             keys = self._house.database.keys
             address, payload = keys.open(one.sealed_address), revealed(one.payload, keys)
+            payload = (
+                await asyncio.to_thread(pictures.opened, self._house, payload) if payload.photo else payload
+            )
             async with asyncio.timeout(SEND_SECONDS):
                 provider_id = await channel.send(address, payload, one.id)
         except TimeoutError:

@@ -126,6 +126,11 @@ class Settings(BaseSettings):
         return tuple(code.strip() for code in self.languages.split(",") if code.strip())
 
 
+def is_reachable(base_url: str) -> bool:
+    """Whether others than this machine can fetch something from a base URL of ours."""
+    return (urlsplit(base_url).hostname or "") not in LOCAL_HOSTS
+
+
 def _is_url(value: str) -> bool:
     try:
         make_url(value)

@@ -53,6 +53,7 @@ LOOKS: Mapping[str, Look] = {
             # Source: https://www.twilio.com/docs/whatsapp/key-concepts
             session_hours=24,
             media_bytes=MEDIA_BYTES,
+            photos=True,
         ),
         whatsapp_text.parts,
     ),

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.channel import Limits, Option, Payload, Rejected, Say
 
-LIMITS = Limits(text=4096, options=100, label=64)
+LIMITS = Limits(text=4096, options=100, label=64, photos=True)
 """Text 4096 UTF-16 units: https://core.telegram.org/bots/api#sendmessage. 100 buttons under a message:
 https://limits.tginfo.me/en (Telegram states none). A label has no stated limit; phones cut long ones."""
 
@@ -23,11 +23,13 @@ def units(text: str) -> int:
 
 
 def draw(say: Say, limits: Limits) -> Sequence[Payload]:
-    """The messages that tell it; options or the location button go with the last one.
+    """The messages that tell it; options or the location button go with the last one, a picture has neither.
 
     Raises:
         Rejected: There is nothing to say, or an option's id or label cannot be a button.
     """
+    if say.photo:
+        return (Payload(UNSENDABLE.sub("\ufffd", say.text), photo=say.photo),)
     as_buttons = len(say.options) <= limits.options
     options = say.options if as_buttons else ()
     for option in options:

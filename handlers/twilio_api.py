@@ -163,7 +163,7 @@ class TwilioApi:
             self._clients[loop] = client
         return self._clients[loop]
 
-    async def create_message(self, fields: Mapping[str, str]) -> str:
+    async def create_message(self, fields: Mapping[str, str | list[str]]) -> str:
         """Hand one message over.
 
         Args:

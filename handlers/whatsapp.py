@@ -3,9 +3,10 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bot.channel import Acknowledgement, Attachment, Inbound, Limits, Payload, Receipt, Say, WebhookRequest
-from bot.settings import BadSettings, Settings
+from bot.settings import BadSettings, Settings, is_reachable
 from handlers import twilio_media, whatsapp_inbound, whatsapp_text
 from handlers.twilio_api import TwilioApi, check_account_sid, check_signature
 from handlers.twilio_content import BUTTON_LABEL, BUTTONS, ROW_LABEL, ROWS, Contents, drawings
@@ -32,6 +33,7 @@ class WhatsApp:
         # Source: https://www.twilio.com/docs/whatsapp/key-concepts
         session_hours=24,
         media_bytes=twilio_media.MEDIA_BYTES,
+        photos=True,
     )
 
     def __init__(
@@ -55,6 +57,8 @@ class WhatsApp:
         self.secrets: Sequence[str] = [secret for secret in (*api.secrets, webhook_key) if secret]
         self._api = api
         self._base_url = base_url
+        if not is_reachable(base_url):  # Twilio fetches pictures from us
+            self.limits = replace(type(self).limits, photos=False)
         self._webhook_key = webhook_key
         self._templates = dict(templates or {})
         self._contents = Contents(api)
@@ -123,6 +127,11 @@ class WhatsApp:
         if EXTRA_CONTENT in payload.extra:
             sid, variables = str(payload.extra[EXTRA_CONTENT]), payload.extra.get(EXTRA_VARIABLES, {})
             return await self._api.create_message({**fields, **_content(sid, variables)})
+        if payload.photo:
+            # Source: https://www.twilio.com/docs/whatsapp/guidance-whatsapp-media-messages
+            return await self._api.create_message(
+                {**fields, "body": payload.text, "media_url": [payload.photo.url]}
+            )
         if payload.options:
             return await self._ask(fields, payload)
         return await self._api.create_message({**fields, "body": payload.text})

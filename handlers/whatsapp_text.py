@@ -15,6 +15,8 @@ Source: https://www.twilio.com/docs/api/errors/21617
 def parts(say: Say) -> list[Payload]:
     """The messages that tell it; the choices are on the last one."""
     text = say.text.encode("utf-8", "replace").decode("utf-8")  # half an emoji cannot be sent
+    if say.photo:
+        return [Payload(text, photo=say.photo)]
     if drawings(text, say.options):
         return [Payload(text, say.options)]
     return [Payload(part) for part in numbered(text, say.options)]

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channel import Forgery, Inbound, Option, Payload, Say, SendError, WebhookRequest
+from bot.channel import Forgery, Inbound, Option, Payload, Picture, Say, SendError, WebhookRequest
 from tests.contract_case import (
     ALL_FAILURES,
     EXPECTED,
@@ -32,6 +32,7 @@ from tests.contract_case import (
     Sent,
     comparable,
     failed_send,
+    jpeg,
     odd_body,
     read_safely,
     storable,
@@ -190,6 +191,18 @@ class ContractSuite:
         assert all(ids) and ids[0] != ids[1]
         expected = Sent(case.address, "Laporan 123 sudah diteruskan: harga <5rb & LP-1.")
         assert list(case.provider.sent) == [expected, expected]
+
+    async def test_a_picture_goes_with_its_caption_where_the_limits_promise_it(self, case: Case) -> None:
+        picture = Picture("ab/abc.jpg", "https://lapor.example.go.id/media/x", jpeg())
+        caption = "Foto laporan 123: harga <5rb & LP-1."
+        payloads = case.channel.render(Say(caption, photo=picture))
+        stored = [Payload.from_json(json.loads(json.dumps(one.to_json()))) for one in payloads]
+        assert stored == list(payloads)
+        assert [one.photo for one in stored] == [picture if case.channel.limits.photos else None]
+        await case.channel.send(case.address, payloads[0], 1)
+        (sent,) = case.provider.sent
+        assert sent.text == caption
+        assert sent.photo in ((picture.data, picture.url.encode()) if case.channel.limits.photos else (b"",))
 
     async def test_a_failure_is_told_in_the_words_of_the_contract(self, case: Case, failure: Failure) -> None:
         case.provider.fail(failure)

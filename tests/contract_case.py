@@ -1,5 +1,6 @@
 """What the contract of a channel is proved with: the case, the provider's stand-in, odd documents."""
 
+import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,6 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from bot.channel import (
     Acknowledgement,
@@ -60,11 +62,15 @@ FUZZ = settings(
 
 @dataclass(frozen=True)
 class Sent:
-    """What the stand-in took: as a citizen would see it. `options` are the labels of the buttons."""
+    """What the stand-in took: as a citizen would see it. `options` are the labels of the buttons.
+
+    `photo` is what the provider got of a picture: its bytes, or the address where it fetches them.
+    """
 
     address: str
     text: str
     options: tuple[str, ...] = ()
+    photo: bytes = b""
 
 
 class Provider(Protocol):
@@ -168,6 +174,13 @@ ODD = st.one_of(
     st.sampled_from(["\ud83d", "\x00", "a\x00b", "9" * 400, 10**30, "-0", "nan", [], {}, [[]], {"id": {}}]),
     st.recursive(st.none() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)),
 )
+
+
+def jpeg() -> bytes:
+    """A small picture."""
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), (200, 120, 40)).save(out, "JPEG")
+    return out.getvalue()
 
 
 async def failed_send(case: Case) -> SendError:

@@ -14,6 +14,7 @@ from tests.telegram_rules import (
     Refusal,
     bad_request,
     check_markup,
+    check_photo,
     check_text,
     check_webhook,
 )
@@ -37,6 +38,7 @@ class SentMessage:
     reply_markup: dict[str, Any] | None
     time: float
     message_id: int
+    photo: bytes = b""
 
     @property
     def buttons(self) -> list[dict[str, Any]]:
@@ -190,6 +192,15 @@ class Methods:
         number = next(self._numbers[f"message {chat}"])
         self.sent.append(SentMessage(chat, text, markup, time.monotonic(), number))
         return self._shown(self.sent[-1])
+
+    async def _do_sendphoto(self, given: dict[str, str]) -> Any:
+        chat = self._chat(given)
+        photo = check_photo(given)
+        number = next(self._numbers[f"message {chat}"])
+        caption = given.get("caption", "").strip()
+        self.sent.append(SentMessage(chat, caption, None, time.monotonic(), number, photo))
+        sizes = [{**self.add_file(photo, "", None), "width": 800, "height": 600}]
+        return {"photo": sizes, **{n: v for n, v in self._shown(self.sent[-1]).items() if n != "text"}}
 
     def _chat(self, given: dict[str, str]) -> int:
         name = given.get("chat_id", "")

@@ -1,12 +1,21 @@
 """What the Bot API refuses, in its own words. Source: https://github.com/tdlib/telegram-bot-api (10.0)."""
 
+import io
 import json
 import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from aiohttp.web import FileField
+from PIL import Image
+
 LONGEST_TEXT = 4096
+LONGEST_CAPTION = 1024
+PHOTO_BYTES = 10_000_000
+PHOTO_SIDES = 10_000  # width and height together
+PHOTO_RATIO = 20
+UPLOADED = "uploaded "
 BUTTON_DATA_BYTES = 64
 MOST_BUTTONS = 100
 CALLBACK_ANSWER = 200
@@ -46,6 +55,32 @@ def check_text(text: str, parse_mode: str = "") -> str:
     if units(shown) > LONGEST_TEXT:
         raise bad_request("message is too long")
     return shown
+
+
+def field_of(name: str, value: Any) -> tuple[str, str]:
+    """A field of a body as text; an uploaded file under a name of its own, byte for byte."""
+    if isinstance(value, FileField):
+        return UPLOADED + name, value.file.read().decode("latin-1")
+    return name, str(value)
+
+
+def check_photo(given: Mapping[str, str]) -> bytes:
+    """The uploaded picture; raises Refusal. Source: https://core.telegram.org/bots/api#sendphoto"""
+    name = given.get("photo", "").removeprefix("attach://") if "photo" in given else "photo"
+    if UPLOADED + name not in given:
+        raise bad_request("there is no photo in the request")
+    data = given[UPLOADED + name].encode("latin-1")
+    if len(data) > PHOTO_BYTES:
+        raise Refusal(413, "Request Entity Too Large")
+    try:
+        width, height = Image.open(io.BytesIO(data)).size
+    except OSError:
+        raise bad_request("IMAGE_PROCESS_FAILED") from None
+    if width + height > PHOTO_SIDES or max(width, height) > PHOTO_RATIO * min(width, height):
+        raise bad_request("PHOTO_INVALID_DIMENSIONS")
+    if units(check_entities(given.get("caption", ""), given.get("parse_mode", ""))) > LONGEST_CAPTION:
+        raise bad_request("message caption is too long")
+    return data
 
 
 def check_entities(text: str, parse_mode: str) -> str:

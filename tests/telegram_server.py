@@ -20,7 +20,7 @@ from typing import Any, Literal, Self, TypeVar
 from aiohttp import web
 
 from tests.telegram_methods import Methods, SentMessage
-from tests.telegram_rules import Refusal
+from tests.telegram_rules import Refusal, field_of
 
 __all__ = ["TOKEN", "SentMessage", "TelegramServer"]
 
@@ -286,7 +286,7 @@ async def _parameters(request: web.Request) -> dict[str, str]:
     if request.content_type == "application/json":
         given = json.loads(await request.read() or b"{}")
         return found | {k: v if isinstance(v, str) else json.dumps(v) for k, v in given.items()}
-    return found | {name: str(value) for name, value in (await request.post()).items()}
+    return found | dict(field_of(name, value) for name, value in (await request.post()).items())
 
 
 def _answer(body: Mapping[str, Any], status: int = 200) -> web.Response:

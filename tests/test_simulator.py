@@ -18,12 +18,13 @@ from handlers.whatsapp import WhatsApp
 from tests.simulator_case import LOOKS, photo
 
 NOWHERE = "http://127.0.0.1:1"
+PUBLIC = "https://lapor.example.go.id"  # pictures go by WhatsApp only where Twilio can fetch them
 
 
 def real(look: str) -> Channel:
     """The real channel, with made-up credentials; drawing needs no provider."""
     if look == "whatsapp":
-        return WhatsApp(TwilioApi("AC" + "0" * 32, "token", NOWHERE), "whatsapp:+14155550100", NOWHERE)
+        return WhatsApp(TwilioApi("AC" + "0" * 32, "token", NOWHERE), "whatsapp:+14155550100", PUBLIC)
     if look == "telegram":
         return Telegram("1:" + "a" * 35, api_url=NOWHERE)
     return Sms(

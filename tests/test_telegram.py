@@ -45,7 +45,7 @@ class Provider:
     @property
     def sent(self) -> Sequence[Sent]:
         return [
-            Sent(str(m.chat_id), m.text, tuple(button["text"] for button in m.buttons))
+            Sent(str(m.chat_id), m.text, tuple(button["text"] for button in m.buttons), m.photo)
             for m in self.server.sent
         ]
 

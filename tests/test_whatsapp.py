@@ -50,7 +50,10 @@ class StandIn:
 
     @property
     def sent(self) -> Sequence[Sent]:
-        return [Sent(m.to, m.text, tuple(label for _, label in m.buttons)) for m in self.server.sent]
+        return [
+            Sent(m.to, m.text, tuple(label for _, label in m.buttons), m.form.get("MediaUrl", "").encode())
+            for m in self.server.sent
+        ]
 
     def accept(self) -> None:
         self.server.accept()

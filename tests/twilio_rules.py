@@ -16,7 +16,7 @@ from twilio.request_validator import HMAC_SHA1, HMAC_SHA256, RequestValidator
 from bot.channel import WebhookRequest
 
 PARAMETERS = {"To", "From", "Body", "MessagingServiceSid", "ContentSid", "ContentVariables", "StatusCallback"}
-PARAMETERS |= {"SmartEncoded"}
+PARAMETERS |= {"SmartEncoded", "MediaUrl"}
 WHATSAPP = re.compile(r"whatsapp:(\+[1-9][0-9]{6,14}|[A-Z]{2}\.[A-Za-z0-9]{1,128})")
 PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 Form = Mapping[str, str] | Sequence[tuple[str, str]]
@@ -52,6 +52,10 @@ def check_message(form: Mapping[str, str], senders: Collection[str], opted_out: 
     if "ContentSid" not in form:
         require(form["Body"].strip(), 21602)
         require(units(form["Body"]) <= 1600, 21617)
+    if "MediaUrl" in form:
+        media = urlsplit(form["MediaUrl"])
+        local = (media.hostname or "localhost") in {"localhost", "127.0.0.1", "::1"}
+        require(media.scheme in {"http", "https"} and not local, 21620)
     callback = urlsplit(form.get("StatusCallback", "http://x"))
     host = callback.hostname or ""
     require(callback.scheme in {"http", "https"} and host and "_" not in host, 21609)
