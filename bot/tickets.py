@@ -196,13 +196,11 @@ DETAILS = ("how", "said_by", "into", "year", "offices", "proposed", "external_nu
 
 
 def _particulars(tx: Connection, status: str, given: dict[str, Any]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {"closed_how": given["how"] if status == "closed" else ""}
     if given.get("office"):
         values |= {"office_id": office_id(tx, given["office"]), "proposed_office_id": None}
     if "external_number" in given:
         values["external_number"] = given["external_number"]
-    if status == "closed":
-        values["closed_how"] = given["how"]
     if status == "planned":
         values["planned_year"] = int(given["year"])
     if status == "merged":
