@@ -10,14 +10,15 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, RowMapping
 
 from bot import workflow
-from bot.care import categorising, desk, takeover
-from panel import alike, forms, shown, stored
+from bot.care import categorising, desk, lane, rights, takeover
+from panel import alike, dues, forms, incharge, shown, stored
 from panel.access import ANYONE, audience, house, in_panel
 from storage import looks, queries
 
 READERS = ("administrator", "coordinator", "officer", "inspector")
 ACTORS = ("administrator", "coordinator", "officer")
-CUSTODIAN = "custodian"
+IN_LANE = (*ACTORS, rights.INSPECTOR)  # who acts in the supervised lane, too: the use-case knows on what
+CUSTODIAN, SUPERVISOR = "custodian", "supervisor"
 PAGE = 30
 LAST_PAGE = 10_000
 NUMBER = re.compile(r"[0-9]{1,12}")
@@ -36,11 +37,12 @@ class Refused:
 
 
 @pages.get("/")
-@audience(*READERS, CUSTODIAN)
+@audience(*READERS, CUSTODIAN, SUPERVISOR)
 def tickets() -> ResponseReturnValue:
     """A queue's page; the filter is the URL, so that a colleague sees the same."""
-    if not g.reader.roles & set(READERS):
-        return redirect(url_for("privacy.queue"))  # every login leads here; a custodian's page is that one
+    if not g.reader.roles & set(READERS):  # every login leads here; these two have pages of their own
+        own = "privacy.queue" if CUSTODIAN in g.reader.roles else "panel.figures"
+        return redirect(url_for(own))
     now = house().clock.now()
     queue = request.args.get("queue", "open")
     queue = queue if queue in queries.QUEUES else "open"
@@ -77,7 +79,7 @@ def ticket(number: str) -> ResponseReturnValue:
 
 
 @pages.post("/tickets/<number>/answer")
-@audience(*ACTORS)
+@audience(*IN_LANE)
 def answer(number: str) -> ResponseReturnValue:
     """Send an answer into the chat that filed the ticket."""
     return _move(number, "answer", "answered", "Jawaban disimpan dan menunggu dikirim ke pelapor.")
@@ -91,7 +93,7 @@ def forward(number: str) -> ResponseReturnValue:
 
 
 @pages.post("/tickets/<number>/move")
-@audience(*ACTORS)
+@audience(*IN_LANE)
 def move(number: str) -> ResponseReturnValue:
     """Change a ticket's status."""
     status = request.form.get("status", "")
@@ -164,7 +166,7 @@ def ticket_page(number: str, refused: Refused | None = None) -> str:
             abort(404)
         looks.note_page(tx, [row["id"]], g.reader.staff_id, _today())
         about = _about(tx, row)
-    choices = workflow.choices(row["status"], frozenset(g.reader.roles & set(ACTORS)))
+    choices = rights.choices(g.reader, row)
     return render_template(
         "panel/ticket.html",
         ticket=row,
@@ -175,7 +177,11 @@ def ticket_page(number: str, refused: Refused | None = None) -> str:
         needs={status: workflow.STATUSES[status].needs for status in choices},
         how_closed=shown.HOW_CLOSED,
         longest=workflow.LONGEST,
-        may_act=bool(g.reader.roles & set(ACTORS)),
+        may_act=bool(rights.actors(g.reader, row)),
+        may_place=bool(g.reader.roles & lane.MAY_PLACE)
+        and not row["supervised"]
+        and row["status"] != "merged",
+        may_release=rights.INSPECTOR in g.reader.roles and row["supervised"],
         category_confirmed=categorising.confirmed(about["events"], row["category"]),
         **about,
     )
@@ -194,6 +200,7 @@ def _about(tx: Connection, row: RowMapping) -> dict[str, Any]:
         "alike": alike.similar(tx, house(), g.reader, row),
         "people": alike.people(tx, row),
         "holder": takeover.holder(tx, row["conversation_id"]) if row["conversation_id"] else None,
+        **incharge.about(tx, house(), g.reader, row),
         "looks": looks.by_staff(tx, row["id"]) if g.reader.sees_all else [],
     }
 
@@ -214,7 +221,8 @@ def words() -> dict[str, Any]:
         "state_chip": shown.state_chip,
         "objections_chip": shown.objections_chip,
         "secrecy_chips": shown.secrecy_chips,
-        "due_chip": lambda row: shown.due_chip(row, now, city),
+        "step_due": dues.step_due,
+        "due_chip": lambda row: dues.due_chip(row, now, city),
         "when": lambda moment: shown.when(moment, city.timezone),
         "age": lambda moment: shown.age(moment, now),
         "author": shown.author,
