@@ -87,7 +87,8 @@ def weighed(city: City, row: Ticket, tier: str, now: datetime, *, reopened: bool
     start = row["filed_at"] or row["created_at"]
     due = deadlines.with_limit(start, row["due_at"], old, new, city.calendar, city.timezone)
     if due < row["due_at"]:
-        soon = deadlines.due(now, 1, city.calendar, city.timezone)
+        # In a pause it is the moment it began that counts: what is left then comes back with the reply.
+        soon = deadlines.due(row["paused_at"] or now, 1, city.calendar, city.timezone)
         due = max(due, min(soon, row["due_at"]))
     return found | {"due_at": due}
 

@@ -258,6 +258,17 @@ def test_another_tier_makes_nobody_late_and_nobody_late_in_time(
         assert now < due <= row["due_at"] and due >= from_filing
 
 
+@given(start=STARTS, gone=SPANS, pause=SPANS, old=LIMITS, new=LIMITS)
+def test_another_tier_in_a_pause_is_as_if_given_when_it_began(
+    start: datetime, gone: timedelta, pause: timedelta, old: Limit, new: Limit
+) -> None:
+    city, asked = two_tiers(old, new), start + gone
+    row = report(city, start)
+    then = clocks.weighed(city, row, "heavy", asked, reopened=False)
+    later = clocks.weighed(city, {**row, "paused_at": asked}, "heavy", asked + pause, reopened=False)
+    assert later == then
+
+
 @given(start=STARTS, old=st.integers(1, 60), new=st.integers(1, 60), pause=SPANS)
 def test_a_tier_taken_back_at_once_gives_the_first_date_again(
     start: datetime, old: int, new: int, pause: timedelta
