@@ -65,7 +65,7 @@ def look(unlock_id: int) -> ResponseReturnValue:
         abort(404)
     except NotAllowed as refused:
         return _page(about=unlock_id, why=str(refused)), 409
-    return render_template("panel/identity.html", asked=asked, identity=identity)
+    return render_template("panel/identity.html", unlocked=asked, identity=identity)
 
 
 def _decide(unlock_id: int, done: str, *, granted: bool) -> ResponseReturnValue:
