@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,15 @@ from storage.partitions import drop_old, make_partitions
 
 log = logging.getLogger(__name__)
 MOST_TRIES = 5
+# What the clock brings about: each a use-case that may run at any time, and again.
+EVERY_QUARTER: tuple[Callable[[House], object], ...] = (escalation.escalate, ombudsman.tell, digest.send)
+EVERY_HOUR: tuple[Callable[[House], object], ...] = (
+    takeover.let_silent_go,
+    reminders.remind,
+    planning.begin_year,
+    silence.look_after,
+    upward.remind,
+)
 NO_FILE = "Berkas tidak dapat diambil dari penyedia layanan; mungkin terlalu besar."
 
 
@@ -59,6 +69,7 @@ async def fetch_media(context: JobContext, *, attachment_id: int) -> None:
         return
     path = await asyncio.to_thread(Files(files_url(house)).keep, kept.data, kept.ending)
     values = {"state": "stored", "path": path, "media_type": kept.media_type, "size": len(kept.data)}
+    values["look_hash"] = kept.look
     await asyncio.to_thread(_note, house, attachment_id, values)
 
 
@@ -113,9 +124,8 @@ def retry_failed(house: House) -> None:
 @queue.task(name="every_quarter", pass_context=True, queueing_lock="every_quarter")
 async def every_quarter(context: JobContext, timestamp: int) -> None:
     """Tell staff of dates that come near or passed, citizens of long delays; send the daily digests."""
-    await asyncio.to_thread(escalation.escalate, house_of(context))
-    await asyncio.to_thread(ombudsman.tell, house_of(context))
-    await asyncio.to_thread(digest.send, house_of(context))
+    for one in EVERY_QUARTER:
+        await asyncio.to_thread(one, house_of(context))
 
 
 @queue.periodic(cron="7 * * * *")
@@ -123,11 +133,8 @@ async def every_quarter(context: JobContext, timestamp: int) -> None:
 async def every_hour(context: JobContext, timestamp: int) -> None:
     """Keep the tables small, remind citizens of their drafts, and answer where an officer fell silent."""
     await asyncio.to_thread(tidy, house_of(context))
-    await asyncio.to_thread(takeover.let_silent_go, house_of(context))
-    await asyncio.to_thread(reminders.remind, house_of(context))
-    await asyncio.to_thread(planning.begin_year, house_of(context))
-    await asyncio.to_thread(silence.look_after, house_of(context))
-    await asyncio.to_thread(upward.remind, house_of(context))
+    for one in EVERY_HOUR:
+        await asyncio.to_thread(one, house_of(context))
     await queue.job_manager.delete_old_jobs(nb_hours=72)
 
 

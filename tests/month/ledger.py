@@ -49,8 +49,9 @@ class Life:
         self.told.append(status)
 
     def read(self, now: datetime) -> None:
-        """Its citizen opened what waited for him."""
+        """Its citizen wrote or opened what waited: he is not silent."""
         self.unread = False
+        self.silent_since = now if self.silent_since else None
 
     def is_over(self, now: datetime) -> bool:
         """Whether its citizen has been silent for too long about what he has read."""

@@ -1,15 +1,13 @@
 """The month itself: day by day, three times a day."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-from bot.care import reminders, takeover
-from bot.house import House
+from bot import jobs
 from tests.month import people
 from tests.month.ledger import FINISHED, Life
 from tests.month.officers import Staff
@@ -24,8 +22,7 @@ MOST_QUESTIONS = 4
 SEND, FOLLOW = "Kirim", "Ikut laporan itu"
 HOURS = (0, 4, 9)  # after 09.00: noon and evening
 PROMISED = {"complaint": 7, "aspiration": 14, "information": 5}
-# What the worker does by itself; every one is a use-case that its jobs call.
-PASSES: tuple[Callable[[House], Any], ...] = (takeover.let_silent_go, reminders.remind)
+PASSES = jobs.EVERY_HOUR + jobs.EVERY_QUARTER  # what the worker does by itself
 
 
 @dataclass
