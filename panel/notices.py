@@ -21,6 +21,7 @@ KINDS = {
     "late": (STEPS["late"], "alert"),
     "nudge": ("Koordinator mengingatkan laporan ini", "alert"),
     "objection": ("Pelapor: belum selesai", "alert"),
+    "away": ("Di luar kota: tanyakan kabarnya di sana", "arrow"),
     "returned": ("Dikembalikan: bukan kewenangan", "back"),
     "part": ("Satu bagian laporan belum beres", "merge"),
     "assigned": ("Ditugaskan kepada Anda", "person"),

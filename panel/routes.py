@@ -11,9 +11,9 @@ from sqlalchemy import Connection, RowMapping
 
 from bot import workflow
 from bot.care import categorising, desk, lane, rights, takeover
-from panel import alike, dues, forms, incharge, shown, stored
+from panel import alike, dues, forms, incharge, passing, shown, stored
 from panel.access import ANYONE, audience, house, in_panel
-from storage import looks, queries
+from storage import family, looks, queries
 
 READERS = ("administrator", "coordinator", "officer", "inspector")
 ACTORS = ("administrator", "coordinator", "officer")
@@ -22,7 +22,7 @@ CUSTODIAN, SUPERVISOR = "custodian", "supervisor"
 PAGE = 30
 LAST_PAGE = 10_000
 NUMBER = re.compile(r"[0-9]{1,12}")
-OWN_FORMS = ("answered", "forwarded")  # statuses with a form of their own
+OWN_FORMS = ("answered", "forwarded", "returned")  # statuses with a form of their own
 
 pages = Blueprint("panel", __name__, url_prefix="/panel", template_folder="templates", static_folder="static")
 
@@ -85,13 +85,6 @@ def answer(number: str) -> ResponseReturnValue:
     return _move(number, "answer", "answered", "Jawaban disimpan dan menunggu dikirim ke pelapor.")
 
 
-@pages.post("/tickets/<number>/forward")
-@audience(*ACTORS)
-def forward(number: str) -> ResponseReturnValue:
-    """Pass a ticket on to another office."""
-    return _move(number, "forward", "forwarded", "Laporan diteruskan.")
-
-
 @pages.post("/tickets/<number>/move")
 @audience(*IN_LANE)
 def move(number: str) -> ResponseReturnValue:
@@ -107,7 +100,7 @@ def file(file_id: int) -> Response:
     if file_id >= 2**63:
         abort(404)
     with house().database.transaction() as tx:
-        row = queries.one_attachment(tx, g.reader, file_id)
+        row = family.one_file(tx, g.reader, file_id)
         if row is None or row["state"] != "stored":
             abort(404)
         looks.note_file(tx, row["ticket_id"], g.reader.staff_id, _today())
@@ -164,7 +157,7 @@ def ticket_page(number: str, refused: Refused | None = None) -> str:
         row = queries.one_ticket(tx, g.reader, _number(number))
         if row is None:
             abort(404)
-        looks.note_page(tx, [row["id"]], g.reader.staff_id, _today())
+        looks.note_page(tx, [row["parent_id"] or row["id"]], g.reader.staff_id, _today())
         about = _about(tx, row)
     choices = rights.choices(g.reader, row)
     return render_template(
@@ -189,18 +182,19 @@ def ticket_page(number: str, refused: Refused | None = None) -> str:
 
 def _about(tx: Connection, row: RowMapping) -> dict[str, Any]:
     files: dict[int, list[RowMapping]] = {}
-    for one in queries.ticket_attachments(tx, row["id"]):
+    whole = row["parent_id"] or row["id"]  # what was said is the whole report's
+    for one in queries.ticket_attachments(tx, whole):
         files.setdefault(one["message_id"], []).append(one)
     return {
-        "messages": queries.ticket_messages(tx, row["id"]),
+        "messages": queries.ticket_messages(tx, whole),
         "events": queries.ticket_events(tx, row["id"]),
         "files": files,
-        "offices": queries.offices(tx),
         "photo": stored.DRAWN_ANEW,
-        "alike": alike.similar(tx, house(), g.reader, row),
+        "alike": () if row["parent_id"] else alike.similar(tx, house(), g.reader, row),
         "people": alike.people(tx, row),
         "holder": takeover.holder(tx, row["conversation_id"]) if row["conversation_id"] else None,
         **incharge.about(tx, house(), g.reader, row),
+        **passing.about(tx, house(), g.reader, row),
         "looks": looks.by_staff(tx, row["id"]) if g.reader.sees_all else [],
     }
 

@@ -66,6 +66,7 @@ EVENTS = {
     "place": "Tempat dicatat",
     "note": "Catatan",
     "human": "Pelapor meminta petugas",
+    "external": "Nomor di sistem lain dicatat",
     "confidential": "Laporan menjadi rahasia",
     "numbers_kept": "Pelapor menyimpan nomor pribadi untuk petugas",
     "hidden": "Nomor pribadi dibuka",
