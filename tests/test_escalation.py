@@ -237,6 +237,14 @@ def test_an_office_outside_the_city_has_no_date_that_a_citizen_could_complain_of
     assert told(town, number) == [("late", COORDINATOR), ("late", TOP)]
 
 
+def test_a_run_tells_so_many_citizens_and_the_next_one_the_others(town: Town) -> None:
+    for day in ("20", "23", "24"):
+        at_work(town, f"2026-11-{day} 09:00")
+        town.age_reports()
+    runs(town, "2026-12-22 09:00")
+    assert [ombudsman.tell(town.house, most=2) for _ in range(3)] == [2, 1, 0]
+
+
 def test_workers_at_once_tell_a_citizen_once(town: Town) -> None:
     phones = [at_work(town)[0]]
     town.age_reports()

@@ -25,20 +25,22 @@ LATE = (
     "You may also turn to the Ombudsman: {ombudsman}"
 )
 BATCH = 500  # chats a transaction: a citizen who writes now waits for it
+MOST = 2_000  # citizens a run: after a long silence of ours the outbox is not flooded
 
 
-def tell(house: House, *, batch: int = BATCH) -> int:
-    """Tell every citizen who is to be told; returns how many. A second run at once tells nobody.
+def tell(house: House, *, batch: int = BATCH, most: int = MOST) -> int:
+    """Tell citizens who are to be told, the longest overdue first; returns how many. Nobody is told twice.
 
     Args:
         house: the running product; its clock says whether it is night.
         batch: citizens a transaction.
+        most: citizens a run.
     """
     now = house.clock.now()
     if is_night(now.astimezone(house.city.timezone)):
         return 0
     with house.database.reading() as tx:
-        due = tx.execute(_DUE, {"now": now, "zone": str(house.city.timezone)}).all()
+        due = tx.execute(_DUE, {"now": now, "zone": str(house.city.timezone), "most": most}).all()
     told = 0
     for first in range(0, len(due), batch):
         some = due[first : first + batch]
@@ -85,7 +87,7 @@ _NOTE = text(
 )
 
 
-def _long_overdue(more: str = "") -> TextClause:
+def _long_overdue(more: str) -> TextClause:
     """The query for reports whose citizen is to be told: their date is long overdue, says the history.
 
     A part of a report has no citizen of its own, and an office outside the city has no date of ours.
@@ -103,8 +105,9 @@ def _long_overdue(more: str = "") -> TextClause:
                                             when e.kind = 'escalated' and e.detail ->> 'step' = 'late'
                                                  and e.detail ->> 'about' = {occasion} then 1 end)
                             from event e where e.ticket_id = t.id), 0) = 1
-              {more} order by t.id"""  # noqa: S608 - our own words
+              {more}"""  # noqa: S608 - our own words
     )
 
 
-_DUE, _DUE_OF = _long_overdue(), _long_overdue("and t.id = any(:tickets)")
+_DUE = _long_overdue("order by t.due_at, t.id limit :most")
+_DUE_OF = _long_overdue("and t.id = any(:tickets) order by t.id")
