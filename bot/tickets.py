@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bot import clocks, numbers
-from bot.care import away
+from bot.care import away, charge
 from bot.cities.city import City
 from bot.workflow import Actor, Status, allow
 from storage import family, merged
@@ -144,15 +144,15 @@ def object_to(
         status="in_progress",
         office_id=row["office_id"],
         note=words,
-        detail={"objection": times, "level": level(times), **who},
+        detail={"objection": times, "level": level(tx, row, times), **who},
     )
     values = {"closed_how": "", **clocks.anew(city, row, now), "objections": times}
     return _write(tx, row["id"], now, values)
 
 
-def level(objections: int) -> str:
+def level(tx: Connection, row: RowMapping, objections: int) -> str:
     """How far up a report is seen after so many times "belum": superior, then coordinator."""
-    return "superior" if objections <= 1 else "coordinator"
+    return "coordinator" if objections > 1 or charge.of(tx, row).coordinated else "superior"
 
 
 def move(

@@ -80,7 +80,8 @@ def test_secrecy_is_that_of_the_whole_also_when_it_rises_later(desk: Desk) -> No
 def test_the_officer_of_a_part_sees_the_files_of_the_whole_and_nobody_elses(desk: Desk) -> None:
     number, _ = shared(desk, "DPU", "DLH")
     insert = """insert into attachment (message_id, ticket_id, state, channel, path)
-                select m.id, m.ticket_id, 'stored', 'sms', 'x' from message m join ticket t on t.id = m.ticket_id
+                select m.id, m.ticket_id, 'stored', 'sms', 'x'
+                from message m join ticket t on t.id = m.ticket_id
                 where t.number = %s and m.direction = 'in' limit 1 returning id"""
     with desk.town.house.database.transaction() as tx:
         file_id = tx.exec_driver_sql(insert, (number,)).scalar_one()

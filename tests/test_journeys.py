@@ -11,8 +11,10 @@ A transcript is a page that a civil servant can read:
          [Kirim] [Ubah]             {nomor} for the report's number, {tanggal} for a date,
                                     {kode} for the code of SAMBUNG, {pin} for a report's PIN
     petugas: [jawab: Sudah baik.]   also [tanya: ...], [dikerjakan], [teruskan: DISHUB],
-                                    [selesai: Sudah baik.],
+                                    [selesai: Sudah baik.], [bukan kewenangan: ...],
+                                    [teruskan: DPU, DLH], [ke luar: PROV-JATENG LG-1],
                                     [ambil alih], [tulis: ...], [kembalikan]
+    instansi: DPU [jawab: Sudah.]   one of several offices that the report was passed on to
     sistem: setiap jam              the hourly job: reminders, silent officers, silent citizens
     [24 jam kemudian]               also [3 hari kemudian], [5 menit kemudian]
     ponsel: kedua                   another phone of it; "telegram" one of that channel, "pertama" back
@@ -134,6 +136,17 @@ class Walk:
             desk.move(house, boss, self.number, *OFFICER[act](rest))
         self.arrived = self.phone.got()
 
+    def one_of_several(self, words: str) -> None:
+        """What an office does with its part: "DPU [jawab: ...]"."""
+        assert self.phone
+        code, _, act = words.partition(" ")
+        query = """select p.number from ticket p join ticket w on w.id = p.parent_id
+                   join office o on o.id = p.office_id where w.number = :number and o.code = :code"""
+        number = self.town.one(query, number=self.number, code=code).number
+        deed, _, rest = act.strip("[]").partition(": ")
+        desk.move(self.town.house, self.town.staff("koordinator@kota.test"), number, *OFFICER[deed](rest))
+        self.arrived = self.phone.got()
+
     def system(self, words: str) -> None:
         assert self.phone and words == "setiap jam"
         takeover.let_silent_go(self.town.house)
@@ -209,7 +222,12 @@ OFFICER: Mapping[str, Callable[[str], tuple[str, dict[str, Any]]]] = {
     "jawab": lambda words: ("answered", {"note": words}),
     "tanya": lambda words: ("waiting", {"note": words}),
     "dikerjakan": lambda words: ("in_progress", {}),
-    "teruskan": lambda code: ("forwarded", {"office": code}),
+    "teruskan": lambda codes: ("forwarded", {"offices": codes.split(", ")}),
+    "ke luar": lambda words: (
+        "forwarded",
+        dict(zip(("office", "external_number"), words.split(maxsplit=1), strict=False)),
+    ),
+    "bukan kewenangan": lambda words: ("returned", {"note": words}),
     "selesai": lambda words: ("closed", {"how": "confirmed", "note": words}),
 }
 TALKS: Mapping[str, Callable[..., None]] = {
@@ -221,6 +239,7 @@ ACTS: Mapping[str, Callable[[Walk, str], None]] = {
     "warga": Walk.citizen,
     "bot": Walk.bot,
     "petugas": Walk.officer,
+    "instansi": Walk.one_of_several,
     "sistem": Walk.system,
     "waktu": Walk.time,
     "laporan": Walk.report,

@@ -36,6 +36,11 @@ class Charge:
     offices: tuple[str, ...]
     external: bool = False
 
+    @property
+    def coordinated(self) -> bool:
+        """Whether no office of the city has it alone, so that what goes up goes to the coordinator."""
+        return self.external or len(self.offices) > 1
+
 
 # One round trip, for it is asked at every receipt. Parts that were taken off count no more.
 _CHARGE = text(

@@ -54,7 +54,7 @@ def _not_solved(visit: Visit, deed: NotSolved) -> list[Line]:
     who = merging.who(visit, row)
     before, row = row, tickets.object_to(visit.tx, visit.house.city, row, visit.now, deed.words, who)
     _follow(visit, before, row, {"note": deed.words, "objection": row["objections"]})
-    level = LEVELS[tickets.level(row["objections"])]
+    level = LEVELS[tickets.level(visit.tx, row, row["objections"])]
     key = GOES_BACK_WITH_WORDS if deed.words else GOES_BACK
     return [Line(key, {**merging.as_known(visit, row), "level": level})]
 

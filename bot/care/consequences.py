@@ -15,6 +15,7 @@ from bot.care import (
     assignees,
     merging,
     notices,
+    proofs,
     proposing,
     reporters,
     returning,
@@ -37,7 +38,9 @@ def _give_chat_back(moved: Moved) -> None:
 def _tell_of_objection(moved: Moved) -> None:
     """A "belum" goes to the officer and to the level above; from the second on to the coordinator too."""
     if times := moved.given.get("objection"):
-        told: list[Audience] = ["office", "head", "superior", *(("coordinator",) if times > 1 else ())]
+        level = tickets.level(moved.tx, moved.row, int(times))
+        further: list[Audience] = ["coordinator"] if level == "coordinator" else []
+        told: list[Audience] = ["office", "head", "superior", *further]
         notices.tell(moved.tx, moved.row, "objection", told, moved.now, about=str(times))
 
 
@@ -45,6 +48,7 @@ AFTER: tuple[Callable[[Moved], None], ...] = (
     assignees.let_go,  # before anybody is told: a notice goes to whose the ticket is
     merging.follow,
     reporters.follow,
+    proofs.follow,
     _give_chat_back,
     _tell_of_objection,
     returning.tell_of_return,
