@@ -1,0 +1,320 @@
+"""Names and numbers like canaries: filed on all channels, looked for wherever staff, machines or others look.
+
+Nowhere are they but, as ciphertext, in the address; and for a day on the page of who was granted to look.
+"""
+
+import io
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from bot.care import desk, lane, officers, secrecy, unlocking
+from bot.care.export import ticket_rows
+from bot.logs import configure
+from handlers.webhooks import health
+from panel.access import declared
+from storage import queries
+from tests import dump
+from tests.gestures import sends
+from tests.guards import (
+    ADMIN,
+    BOSS,
+    CHIEF,
+    INSPECTOR,
+    INTERNAL,
+    KEEPER,
+    LANDING,
+    OFFICER,
+    PEOPLE,
+    SECOND,
+    Guarded,
+    guarded,
+)
+from tests.panel_house import token
+from tests.people import says
+from tests.phones import Phone, SmsPhone, TelegramPhone, WhatsAppPhone
+from tests.test_attachments import run_jobs
+
+NAME = "Kenarimerah Widurisari"
+ANYTHING = ("administrator", "coordinator", "officer", "inspector", "custodian", "supervisor")
+STORIES = (
+    "lampu jalan mati di Kelurahan Tugurejo dekat balai warga",
+    "jalan berlubang besar di depan masjid, Kelurahan Sekayu",
+    "sampah menumpuk tiga hari di tepi kali, Kelurahan Purwosari",
+    "petugas loket minta uang pelicin untuk surat pindah, Kelurahan Sekayu",
+)
+KEEPS = {"logout", "verify"}  # library pages: leaving is no page with reports
+OPEN_TO_ALL = {"address.sealed", "address.sealed_name"}
+
+
+@dataclass
+class NamedWhatsApp(WhatsAppPhone):
+    """A phone on WhatsApp whose profile has the canary's name."""
+
+    def form(self, **fields: str) -> dict[str, str]:
+        return super().form(**{"ProfileName": NAME, **fields})
+
+
+@dataclass
+class NamedTelegram(TelegramPhone):
+    """A phone on Telegram whose account has the canary's name."""
+
+    def message(self, **fields: Any) -> dict[str, Any]:
+        update = super().message(**fields)
+        first, last = NAME.split()
+        update["message"]["from"] |= {"first_name": first, "last_name": last, "username": first}
+        update["message"]["chat"] |= {"first_name": first, "last_name": last}
+        return update
+
+
+@dataclass
+class Flown:
+    """The town after all was filed and worked on."""
+
+    here: Guarded
+    log: io.StringIO
+    phones: list[Phone] = field(default_factory=list)
+    numbers: dict[str, list[str]] = field(default_factory=dict)  # how it was filed: numbers
+
+    @property
+    def canaries(self) -> list[str]:
+        """What must be nowhere: parts of the name, and the digits of every address."""
+        digits = ["".join(letter for letter in one.address if letter.isdigit()) for one in self.phones]
+        return [*NAME.split(), *digits]
+
+    @property
+    def every(self) -> list[str]:
+        """All numbers of reports."""
+        return [number for some in self.numbers.values() for number in some]
+
+    def flies_in(self, words: str) -> list[str]:
+        """The canaries in a text."""
+        return [one for one in self.canaries if one in words]
+
+
+@pytest.fixture(scope="module")
+def flown(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flown]:
+    root = logging.getLogger()
+    handlers, level, stderr = root.handlers[:], root.level, sys.stderr
+    with guarded(shared_database, tmp_path_factory.mktemp("canary")) as here:
+        made = Flown(here, io.StringIO())
+        sys.stderr = made.log
+        configure(level=logging.DEBUG)
+        try:
+            _file_all(made)
+            run_jobs(here.town)  # fetches the files
+            _work_on(made)
+            yield made
+        finally:
+            sys.stderr = stderr
+            root.handlers[:] = handlers
+            root.setLevel(level)
+
+
+def _phone(flown: Flown, channel: str) -> Phone:
+    town, nth = flown.here.town, len(flown.phones)
+    made: dict[str, Any] = {
+        "whatsapp": lambda: NamedWhatsApp(town, f"whatsapp:+62855990{nth:05}"),
+        "telegram": lambda: NamedTelegram(town, f"70998{nth:05}"),
+        "sms": lambda: SmsPhone(town, f"+62856880{nth:05}"),
+    }
+    phone: Phone = made[channel]() if channel in made else town.phone(channel)
+    flown.phones.append(phone)
+    return phone
+
+
+def _file_all(flown: Flown) -> None:
+    """On every channel an ordinary, a nameless and a confidential report, one of corruption, and a draft."""
+    for channel in ("whatsapp", "telegram", "sms", "simulator/whatsapp", "simulator/sms"):
+        for how, story in zip(("normal", "nameless", "confidential", "corrupt"), STORIES, strict=True):
+            flown.here.town.age_reports()
+            phone = _phone(flown, channel)
+            more = (
+                " tanpa nama"
+                if how == "nameless"
+                else " tolong dirahasiakan"
+                if how == "confidential"
+                else ""
+            )
+            says(phone, story + more)
+            if "sms" not in channel:
+                sends(phone, "dokumen")
+                phone.got()
+                says(phone, "1")
+            number = flown.here.town.one("select number, status from ticket order by id desc limit 1")
+            assert number.status == "received", (channel, how)
+            flown.numbers.setdefault(how, []).append(number.number)
+    says(_phone(flown, "whatsapp"), "selokan mampet")  # stays a draft
+    draft = flown.here.town.one("select number from ticket order by id desc limit 1").number
+    flown.numbers["draft"] = [draft]
+
+
+def _work_on(flown: Flown) -> None:
+    """Staff do what they do: answer, ask, pass on, take over, raise, put into the lane, unlock."""
+    house, staff = flown.here.house, flown.here.town.staff
+    boss = staff(BOSS)
+    normal, nameless = flown.numbers["normal"], flown.numbers["nameless"]
+    confidential, corrupt = flown.numbers["confidential"], flown.numbers["corrupt"]
+    desk.answer(house, boss, normal[0], "Lampunya sudah diganti.")
+    desk.move(house, boss, normal[1], "forwarded", {"office": "DPU"})
+    desk.move(house, staff(OFFICER), normal[1], "returned", {"note": "Bukan jalan kota"})
+    desk.move(house, boss, normal[3], "merged", {"into": normal[2]})
+    desk.answer(house, staff(OFFICER), nameless[0], "Sudah ditambal.")
+    desk.move(house, staff(OFFICER), nameless[1], "waiting", {"note": "Dekat rumah nomor berapa?"})
+    officers.take(house, staff(OFFICER), nameless[2])
+    officers.say(house, staff(OFFICER), nameless[2], "Selamat siang.")
+    secrecy.raise_secrecy(house, boss, confidential[0], "anonymous", "Pelapor terancam")
+    desk.move(house, boss, confidential[1], "planned", {"note": "Tahun depan", "year": "2027"})
+    for number in corrupt[:3]:
+        lane.place(house, boss, number, "Dugaan pungli")
+    desk.answer(house, staff(INSPECTOR), corrupt[0], "Petugasnya diperiksa.")
+    for phone in flown.phones:
+        says(phone, "STATUS")
+    says(flown.phones[0], f"IKUT {normal[2]}")
+    says(flown.phones[0], "DATA SAYA")
+    says(flown.phones[0], "BELUM")
+    for number in (nameless[0], corrupt[0]):
+        unlocking.ask(house, staff(KEEPER), number, "Polisi meminta saksi kejadian")
+    unlocking.decide(house, staff(SECOND), 1, granted=True, note="Surat polisi ada")
+
+
+def _pages(app: Flask, ids: dict[str, list[str]], method: str) -> list[tuple[str, frozenset[str]]]:
+    """Every address of the panel with one of the ids in it, and who may open it."""
+    found: list[tuple[str, frozenset[str]]] = []
+    for rule in app.url_map.iter_rules():
+        who = declared(app, rule.endpoint)
+        if not rule.rule.startswith("/panel") or method not in (rule.methods or ()) or not who:
+            continue
+        if rule.endpoint.rpartition(".")[2] in KEEPS or "filename" in rule.arguments:
+            continue
+        pages = [rule.rule]
+        for name in rule.arguments:
+            of = ids["number" if name == "number" else "file" if name == "file_id" else "id"]
+            pages = [page.replace(part, one) for page in pages for one in of for part in [_part(page, name)]]
+        found += [(page, who) for page in pages]
+    return found
+
+
+def _part(page: str, name: str) -> str:
+    """The part of a rule that stands for an argument."""
+    return next(part for part in (f"<{name}>", f"<int:{name}>", f"<path:{name}>") if part in page)
+
+
+def _ids(flown: Flown, numbers: list[str]) -> dict[str, list[str]]:
+    files = [str(row.id) for row in flown.here.town.all("select id from attachment order by id")]
+    assert len(files) >= 12
+    return {"number": numbers, "file": files, "id": ["1", "2", "3"]}
+
+
+def _queues() -> list[str]:
+    return [f"/panel/?queue={queue}" for queue in queries.QUEUES] + ["/panel/notices?show=all"]
+
+
+@pytest.mark.parametrize("email", PEOPLE)
+def test_no_page_of_any_role_shows_who_reports(flown: Flown, email: str) -> None:
+    client = flown.here.browser(email)
+    role = PEOPLE[email][0]
+    opened = 0
+    listed = [(page, frozenset(ANYTHING)) for page in _queues()]
+    for page, who in [*_pages(flown.here.app, _ids(flown, flown.every), "GET"), *listed]:
+        answer = client.get(page, follow_redirects=True)
+        assert answer.status_code in ((200, 404) if role in who else (200, 403, 404)), page
+        shown = answer.data.decode(errors="replace")  # a file may be no text
+        assert not flown.flies_in(shown + str(answer.headers)), page
+        opened += answer.status_code == 200 and role in who
+    assert opened >= (20 if email in (ADMIN, BOSS) else 3)
+
+
+@pytest.mark.parametrize("email", PEOPLE)
+def test_a_role_opens_exactly_what_it_is_listed(flown: Flown, email: str) -> None:
+    by, now = flown.here.town.staff(email), flown.here.town.clock.now()
+    client = flown.here.browser(email)
+    with flown.here.house.database.reading() as tx:
+        mine = {one["number"] for one in queries.ticket_list(tx, by, queue="all", now=now, limit=1000)}
+        counts = queries.queue_counts(tx, by, now)
+        lengths = {
+            queue: len(queries.ticket_list(tx, by, queue=queue, now=now, limit=1000))
+            for queue in queries.QUEUES
+        }
+    assert counts == lengths
+    in_lane = set(flown.numbers["corrupt"][:3])
+    assert in_lane <= mine if email == INSPECTOR else not in_lane & mine
+    if email in (ADMIN, BOSS):
+        assert mine | in_lane == set(flown.every)
+    if email in (CHIEF, KEEPER, SECOND):
+        assert not mine
+    for number in flown.every:
+        answer = client.get(f"/panel/tickets/{number}")
+        expected = 200 if number in mine else 404 if mine else 403
+        assert answer.status_code == expected, number
+    for row in flown.here.town.all(
+        "select a.id, t.number from attachment a join ticket t on t.id = a.ticket_id"
+    ):
+        answer = client.get(f"/panel/files/{row.id}")
+        assert (answer.status_code == 200) <= (row.number in mine), row
+
+
+def test_no_form_answers_with_who_reports(flown: Flown) -> None:
+    """An empty form to every address: what is refused, kept or shown again has no canary in it either."""
+    some = [flown.numbers["normal"][4], flown.numbers["nameless"][3], flown.numbers["corrupt"][0]]
+    for email in (BOSS, OFFICER, INTERNAL, INSPECTOR, SECOND):
+        client = flown.here.browser(email)
+        form = {"csrf_token": token(client, LANDING.get(email, "/panel/"))}
+        for page, _ in _pages(flown.here.app, _ids(flown, some), "POST"):
+            answer = client.post(page, data=form)
+            assert answer.status_code < 500, page
+            assert not flown.flies_in(answer.text + str(answer.headers)), page
+
+
+def test_searching_for_a_name_or_a_number_finds_nothing(flown: Flown) -> None:
+    now = flown.here.town.clock.now()
+    with flown.here.house.database.reading() as tx:
+        for email in PEOPLE:
+            by = flown.here.town.staff(email)
+            for canary in flown.canaries:
+                assert not queries.ticket_list(tx, by, queue="all", now=now, search=canary), canary
+
+
+def test_no_table_no_file_no_export_no_log_and_no_figure_holds_one(flown: Flown) -> None:
+    house = flown.here.house
+    assert set(dump.where(house, *flown.canaries)) <= OPEN_TO_ALL
+    with house.database.reading() as tx:
+        exported = "\n".join(json.dumps(row) for row in ticket_rows(tx, flown.here.town.clock.now()))
+    assert len(exported) > 10_000 and not flown.flies_in(exported)
+    app = Flask("figures")
+    health.install(app, house)
+    for page in ("/metrics", "/readyz", "/healthz"):
+        assert not flown.flies_in(app.test_client().get(page).text)
+    assert not flown.flies_in(flown.log.getvalue())
+
+
+def test_what_goes_out_names_nobody_and_no_photo_of_a_citizen_leaves(flown: Flown) -> None:
+    paths = [row.path for row in flown.here.town.all("select path from attachment where path <> ''")]
+    assert paths
+    for row in flown.here.town.all("select text, payload from message where direction = 'out'"):
+        told = f"{row.text} {json.dumps(row.payload)}"
+        assert not flown.flies_in(told)
+        assert not [path for path in paths if path in told] and "/media/" not in told
+
+
+def test_after_a_grant_it_is_on_one_page_for_one_reader(flown: Flown) -> None:
+    row = flown.here.town.one(
+        """select u.id, t.number, c.channel from unlock u join ticket t on t.id = u.ticket_id
+           join conversation c on c.id = t.conversation_id where u.state = 'granted'"""
+    )
+    for email in PEOPLE:
+        client = flown.here.browser(email)
+        page = f"/panel/unlocks/{row.id}/look"
+        answer = flown.here.send(client, email, page)
+        assert answer.status_code == (200 if email == KEEPER else 404 if email == SECOND else 403)
+        found = flown.flies_in(answer.text)
+        assert (len(found) == 3) == (email == KEEPER), (email, found)  # two parts of the name, one number
+        assert not flown.flies_in(page + str(answer.headers))
+    assert not flown.flies_in(flown.log.getvalue())
+    assert set(dump.where(flown.here.house, *flown.canaries)) <= OPEN_TO_ALL
