@@ -82,6 +82,9 @@ class Mind(Protocol):
     def label(self, key: str, language: str) -> str:
         """An option's label in a language."""
 
+    def in_emergency(self, answers: Answers) -> bool:
+        """Whether a report is about what its area is in an emergency for."""
+
     def alike(self, answers: Answers) -> Sequence[Mapping[str, Any]]:
         """Filed reports that may be about the same thing (see twin_question.Twin), the likeliest first."""
 

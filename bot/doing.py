@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.care import closed, contact, filing, following, reports, takeover
+from bot.care import closed, contact, crises, filing, following, reports, takeover
 from bot.channel import Option, Say
 from bot.people import hiding, linked, my_data, requests
 from bot.people.pairs import ALSO
@@ -29,6 +29,7 @@ from bot.wording import Line
 
 DO: Do = {
     **filing.DO,
+    **crises.DO,
     **linked.DO,
     **reports.DO,
     **closed.DO,
@@ -45,7 +46,7 @@ DO: Do = {
 PRIVATE = (ShowStatus, ShowMyData, AskToForget, GiveCode, LinkChat, PartChat)
 
 # What a conversation's state keeps whatever is talked about.
-LASTING = (ALSO, TRIES, OPENED)
+LASTING = (ALSO, TRIES, OPENED, crises.TOLD)
 
 
 def do(visit: Visit, turn: Turn) -> tuple[dict[str, Any], list[Say]]:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, text, update
 
 from bot import chats, doing, flow, outbound
 from bot.answers import Answers, Heard
-from bot.care import reminders, takeover, twins
+from bot.care import crises, reminders, takeover, twins
 from bot.channel import Inbound, MediaReference
 from bot.chats import Found
 from bot.delivery import earlier, long_texts, window
@@ -191,7 +191,10 @@ def _visit(tx: Connection, house: House, found: Found, inbound: Inbound, now: da
     def alike(answers: Answers) -> list[Twin]:
         return twins.for_citizen(tx, house.city, found.person_id, now, answers)
 
-    mind = CityMind(house.city, house.understanding, house.wording, language, context, alike)
+    def emergency(answers: Answers) -> bool:
+        return crises.asks(tx, house.city, answers)
+
+    mind = CityMind(house.city, house.understanding, house.wording, language, context, alike, emergency)
     return Visit(tx, house, found, now, language, context, mind)
 
 

@@ -10,7 +10,18 @@ from procrastinate import JobContext, RetryStrategy
 from sqlalchemy import RowMapping, select, text, update
 
 from bot import inbound, outbound
-from bot.care import digest, escalation, ombudsman, planning, reminders, reporters, silence, takeover, upward
+from bot.care import (
+    crisis_switch,
+    digest,
+    escalation,
+    ombudsman,
+    planning,
+    reminders,
+    reporters,
+    silence,
+    takeover,
+    upward,
+)
 from bot.channel import SendError
 from bot.delivery import refusals
 from bot.delivery.media import NOT_FETCHED, Refused, prepare
@@ -153,6 +164,12 @@ async def every_day(context: JobContext, timestamp: int) -> None:
 async def tell_listeners(context: JobContext, *, ticket_id: int, status: str, but: int | None) -> None:
     """Tell followers and joined reporters what a reporter did."""
     await asyncio.to_thread(reporters.tell_listeners, house_of(context), ticket_id, status, but)
+
+
+@queue.task(name="tell_area", pass_context=True, retry=RetryStrategy(max_attempts=8, exponential_wait=3))
+async def tell_area(context: JobContext, *, crisis_id: int, words: str, ended: bool) -> None:
+    """Tell everybody in an area of its emergency, each chat once. A second run goes on where one stopped."""
+    await asyncio.to_thread(crisis_switch.tell_area, house_of(context), crisis_id, words, ended=ended)
 
 
 @queue.task(name="delete_files", pass_context=True, retry=RetryStrategy(max_attempts=8, exponential_wait=3))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot import tickets
-from bot.care import merging, proposing
+from bot.care import crises, merging, proposing
 from bot.people import hiding, pins
 from bot.talk import secrecy
 from bot.talk.deeds import AddTo, DropDraft, File, KeepDraft, LeaveDraft, SetPlace
@@ -59,6 +59,7 @@ def _drop_draft(visit: Visit, deed: DropDraft) -> list[Line]:
 
 def _file(visit: Visit, deed: File) -> list[Line]:
     assert visit.ticket_id is not None  # KeepDraft comes before File
+    crisis = crises.take_in(visit, visit.ticket_id)
     row = tickets.file(visit.tx, visit.house.city, visit.ticket_id, visit.now)
     proposing.propose(visit.tx, row, visit.now)
     named = RECEIPT_CONFIDENTIAL if deed.confidential else RECEIPTS.get(row["kind"], RECEIPT)
@@ -70,7 +71,10 @@ def _file(visit: Visit, deed: File) -> list[Line]:
     if deed.anonymous:
         drawn = pins.draw(visit.tx, visit.house.database.keys, row)
         beside.append(Line(PIN_IS, {"number": row["number"], "pin": drawn}))
-    return [*beside, receipt] if deed.asks_place else [receipt, *beside]  # a question comes last
+    beside += crises.told_beside(visit, crisis)
+    if deed.asks_place:  # a question comes last
+        return [*beside, receipt]
+    return [receipt, *beside, *crises.asked_by_sms(visit, row)]
 
 
 STOPPED = "You stopped our messages. Write START to get the news of this report."
@@ -113,7 +117,9 @@ def _set_place(visit: Visit, deed: SetPlace) -> list[Line]:
         return add_to(visit, AddTo(deed.ticket_id, deed.place["name"]))
     visit.ticket_id = deed.ticket_id
     row = tickets.set_place(visit.tx, visit.house.city, deed.ticket_id, visit.now, deed.place)
-    return [Line("{number}: the place is {place}. {office} answers here by {due}.", facts(visit, row))]
+    row, crisis, asks = crises.placed(visit, row)
+    told = Line("{number}: the place is {place}. {office} answers here by {due}.", facts(visit, row))
+    return [told, *crises.told_beside(visit, crisis), *(crises.asked_by_sms(visit, row) if asks else ())]
 
 
 def add_to(visit: Visit, deed: AddTo) -> list[Line]:

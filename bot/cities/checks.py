@@ -20,6 +20,7 @@ def disagreements(tables: Tables) -> list[Fault]:
         *office_faults(tables),
         *place_faults(tables),
         *_routing(tables),
+        *_in_emergency(tables),
         *clock_faults(tables),
         *word_faults(tables),
     ]
@@ -37,6 +38,14 @@ def _empty(tables: Tables) -> Iterator[Fault]:
     ):
         if not rows and file not in blamed:
             yield Fault(file, 0, "The file has a header and no rows.")
+
+
+def _in_emergency(tables: Tables) -> Iterator[Fault]:
+    known = {found.value.code for found in tables.categories}
+    line = tables.head.lines.get("emergency_categories", 0) if tables.head else 0
+    for code in tables.head.emergency_categories if tables.head and line else ():
+        if code not in known:
+            yield Fault("city.csv", line, f"emergency_categories: category {code} is not known.")
 
 
 def _routing(tables: Tables) -> Iterator[Fault]:

@@ -58,6 +58,7 @@ class City:
         emergencies: Dangers with the number to call.
         answers: Questions answered once and for all.
         ombudsman: Whom a citizen may turn to when nobody answers; the national one if the folder names none.
+        emergency_categories: What is asked about first, and has the emergency clocks, in an area's emergency.
         outlines: Where each kelurahan ends; empty when the city supplies no outlines.geojson.
     """
 
@@ -77,6 +78,7 @@ class City:
     emergencies: tuple[Emergency, ...]
     answers: tuple[KnownAnswer, ...]
     ombudsman: str = ""
+    emergency_categories: tuple[str, ...] = ()
     outlines: tuple[Outline, ...] = ()
 
     def route(self, category: str, place_code: str) -> str:
@@ -203,5 +205,6 @@ def _city(folder: Path, tables: Tables, head: Head, outlines: tuple[Outline, ...
         emergencies=tuple(found.value for found in tables.emergencies),
         answers=tuple(found.value for found in tables.answers),
         ombudsman=head.ombudsman,
+        emergency_categories=head.emergency_categories,
         outlines=outlines,
     )

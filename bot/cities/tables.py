@@ -39,7 +39,10 @@ CITY_KEYS = (
 )
 # What a city may leave out: which preset its clocks begin with, its working hours, and whom a citizen may
 # turn to when the city does not answer at all.
-OPTIONAL_KEYS = ("clocks", "work_hours", "ombudsman")
+CRISIS = "emergency_categories"
+OPTIONAL_KEYS = ("clocks", "work_hours", "ombudsman", CRISIS)
+# What a city in an emergency hears of first, unless its city.csv names other categories.
+IN_EMERGENCY = ("drainase_banjir", "keamanan_darurat", "pohon_taman")
 ALL_KEYS = CITY_KEYS + OPTIONAL_KEYS
 LONGEST_CONTACT = 45  # characters of whom to turn to, within a sentence that must fit one SMS
 REGION = re.compile(r"\d{2}\.\d{2}")
@@ -68,6 +71,7 @@ class Head:
     preset: str
     hours: Week
     ombudsman: str
+    emergency_categories: tuple[str, ...]
     lines: Mapping[str, int]
 
 
@@ -142,6 +146,7 @@ def _head(reader: Reader) -> Head | None:
         preset=rows["clocks"].choice("value", presets()) if "clocks" in rows else NATIONAL_PRESET,
         hours=read_hours(rows["work_hours"]) if "work_hours" in rows else GOVERNMENT_HOURS,
         ombudsman=_ombudsman(rows["ombudsman"]) if "ombudsman" in rows else OMBUDSMAN,
+        emergency_categories=rows[CRISIS].words("value") if CRISIS in rows else IN_EMERGENCY,
         lines={key: row.line for key, row in rows.items()},
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 from bot.answers import Heard
 from bot.script import HUMAN, SCRIPTS
 from bot.talk import linking, privacy
+from bot.talk.crisis_question import QUESTIONS
 from bot.talk.deeds import AskToClose, CallHuman, Deed, DropDraft, OnReport, OptOut, ShowStatus
 from bot.talk.solved import takes_back
 from bot.understanding import Understood
@@ -65,7 +66,8 @@ def _is_answer(state: State, told: Understood) -> bool:
     """Whether words that sound like a command answer what was asked."""
     if told.intent == "cancel":
         return privacy.is_asked(state)  # "ya, hapus" takes nothing back there
-    return told.intent == "help" and _asked(state) == "place"  # "I do not know" where it is
+    unknown = _asked(state) == "place" or (state.get("aside") or {}).get("name") in QUESTIONS
+    return told.intent == "help" and unknown  # "I do not know": where it is, how deep the water is
 
 
 def _asked(state: State) -> str:

@@ -177,6 +177,15 @@ class KeepNumbers:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteCrisis:
+    """Keep what was said of an emergency: depth (or own words), and yes or no to somebody being trapped."""
+
+    depth: str
+    trapped: str
+    ticket_id: int | None = None  # None: the report of this turn
+
+
+@dataclass(frozen=True, slots=True)
 class GiveCode:
     """Give a code that joins another channel with this person."""
 
@@ -196,6 +205,7 @@ class PartChat:
 Deed = (
     Conceal
     | KeepNumbers
+    | NoteCrisis
     | KeepDraft
     | File
     | SetPlace

@@ -18,7 +18,7 @@ from bot.script import (
     forget,
     needs_place,
 )
-from bot.talk import outside, secrecy
+from bot.talk import crisis_question, outside, secrecy
 from bot.talk.commands import NO_PLACE
 from bot.talk.deeds import DropDraft, File, FollowTwin, KeepDraft, SetPlace
 from bot.talk.questions import State, Turn, ask_next, missed
@@ -108,6 +108,11 @@ def _filled(state: State, mind: Mind) -> Turn:
         return ask_next({**state, "answers": left}, mind)
     if twin := chosen(answers):
         return Turn(without_script(state), (KeepDraft(answers), FollowTwin(twin["id"])))
+    return crisis_question.ask(state, answers, mind) or _next(state, answers, mind)
+
+
+def _next(state: State, answers: Answers, mind: Mind) -> Turn:
+    """The next question of the script, or its end."""
     script = SCRIPTS[state["script"]]
     answers = _looked_around(script, answers, mind)
     if script.next(answers):

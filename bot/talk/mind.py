@@ -27,14 +27,16 @@ class CityMind:
         language: str,
         context: str,
         alike: Callable[[Answers], Sequence[Mapping[str, Any]]] = lambda _answers: (),
+        emergency: Callable[[Answers], bool] = lambda _answers: False,
     ) -> None:
-        """`alike` looks for filed reports of the same thing; without it there are none."""
+        """`alike` looks for filed reports of the same thing, `emergency` for one of an area; else none."""
         self._city = city
         self._understanding = understanding
         self._wording = wording
         self._language = language
         self._context = context
         self._alike = alike
+        self._emergency = emergency
 
     @property
     def languages(self) -> Sequence[str]:
@@ -98,6 +100,10 @@ class CityMind:
     def label(self, key: str, language: str) -> str:
         """An option's label in a language."""
         return self._wording.sentence(key, language, self._context)
+
+    def in_emergency(self, answers: Answers) -> bool:
+        """Whether a report is about what its area is in an emergency for."""
+        return self._emergency(answers)
 
     def alike(self, answers: Answers) -> Sequence[Mapping[str, Any]]:
         """Filed reports that may be about the same thing, the likeliest first."""

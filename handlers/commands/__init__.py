@@ -7,7 +7,19 @@ import click
 
 from bot.channel import SendError
 from bot.house import House
-from handlers.commands import assigning, forwarding, language, mergers, privacy, secrecy, talk, talking, tickets, town
+from handlers.commands import (
+    assigning,
+    crisis,
+    forwarding,
+    language,
+    mergers,
+    privacy,
+    secrecy,
+    talk,
+    talking,
+    tickets,
+    town,
+)
 from handlers.telegram import Telegram
 
 log = logging.getLogger(__name__)
@@ -16,6 +28,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *assigning.COMMANDS,
     *forwarding.COMMANDS,
     *mergers.COMMANDS,
+    *crisis.COMMANDS,
     *town.COMMANDS,
     *talk.COMMANDS,
     *talking.COMMANDS,
