@@ -30,7 +30,7 @@ from bot.wording import Wording
 from handlers import commands, open_channels, polling, simulator, webhooks
 from handlers.commands import opening
 from handlers.telegram import Telegram
-from handlers.webhooks import health
+from handlers.webhooks import health, media
 from handlers.webhooks import simulator as simulator_page
 from storage import migrate as migrations
 from storage.binaries import NoEmbeddedPostgres
@@ -86,6 +86,7 @@ def create_app() -> Flask:
     app.after_request(_harden)  # first in, last to run: what a page has set for itself stays
     webhooks.install(app, house)
     health.install(app, house)
+    media.install(app, house)
     panel.install(app, house)
     if chosen.is_local:
         simulator_page.install(app, house)

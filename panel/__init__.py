@@ -5,6 +5,7 @@ from flask import Flask
 from bot.house import House
 from panel import (
     access,
+    answering,
     assigning,
     auth,
     category,
@@ -28,6 +29,7 @@ from panel.staff import BadStaff, add_staff, first_administrator
 __all__ = ["BadStaff", "add_staff", "first_administrator", "install"]
 # Their import adds their pages to those of routes.py.
 WITH_PAGES = (
+    answering,
     assigning,
     category,
     figures,

@@ -25,6 +25,8 @@ LIBRARY_PAGES: dict[str, tuple[str, ...]] = {
 }
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 BODY_BYTES = 256 * 1024  # the longest form is an answer of some thousand characters
+# Photos may come with an answer, from who is logged in: three of at most 10 MB.
+LARGE_BODIES = {"panel.answer": 3 * 10_000_000 + BODY_BYTES}
 LONGEST_SESSION_SECONDS = 12 * 3600
 POLICY = "; ".join(
     (
@@ -97,7 +99,8 @@ def _gate() -> ResponseReturnValue | None:
     """Stop what may not pass. A request that no route takes goes on to its error page."""
     if not in_panel():
         return None
-    request.max_content_length = BODY_BYTES
+    known = "_user_id" in session
+    request.max_content_length = LARGE_BODIES.get(request.endpoint or "", BODY_BYTES) if known else BODY_BYTES
     if request.method not in SAFE:
         _check_form()
     if request.routing_exception is not None:

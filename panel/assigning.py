@@ -9,9 +9,7 @@ from bot.care import assigning, desk, tiering
 from bot.workflow import NotAllowed
 from panel import forms
 from panel.access import audience, house
-from panel.routes import READERS, Refused, pages, ticket_page
-
-COORDINATORS = ("administrator", "coordinator")
+from panel.routes import ACTORS, NUMBER, READERS, Refused, pages, ticket_page
 
 
 @pages.post("/tickets/<number>/assign")
@@ -32,9 +30,9 @@ def assign(number: str) -> ResponseReturnValue:
 
 
 @pages.post("/tickets/<number>/tier")
-@audience(*COORDINATORS)
+@audience(*ACTORS)
 def tier(number: str) -> ResponseReturnValue:
-    """Give a ticket another tier, with a reason."""
+    """Give a ticket another tier, with a reason; who may is for the use-case to say."""
     chosen, note = request.form.get("tier", ""), forms.tidy(request.form.get("note", ""))
 
     def act() -> str:
@@ -46,6 +44,8 @@ def tier(number: str) -> ResponseReturnValue:
 
 def _done(number: str, form: str, act: Callable[[], str], note: str = "") -> ResponseReturnValue:
     """Do it; back to the ticket with the good news, or the page again with what was typed."""
+    if not NUMBER.fullmatch(number):
+        abort(404)
     try:
         flash(act())
     except desk.NotFound:

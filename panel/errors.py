@@ -18,7 +18,10 @@ PAGES = {
     403: ("Tidak berwenang", "Peran Anda tidak boleh membuka halaman ini."),
     404: ("Tidak ditemukan", "Halaman atau laporan ini tidak ada atau bukan wewenang Anda."),
     405: ("Tidak dapat dilakukan", "Halaman ini tidak menerima permintaan seperti itu."),
-    413: ("Terlalu besar", "Isian Anda terlalu besar. Pendekkan, lalu kirim lagi."),
+    413: (
+        "Terlalu besar",
+        "Isian atau foto Anda terlalu besar. Pendekkan, atau pilih foto yang lebih kecil.",
+    ),
     415: ("Tidak dapat dibaca", "Halaman ini hanya menerima formulir."),
     429: ("Terlalu banyak percobaan", "Tunggu satu menit, lalu coba masuk lagi."),
     500: ("Terjadi gangguan", "Ada kesalahan di sistem. Coba lagi; bila berulang, hubungi pengelola sistem."),

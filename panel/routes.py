@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping
 
 from bot import workflow
 from bot.care import categorising, desk, lane, rights, takeover
-from panel import alike, dues, forms, incharge, passing, shown, stored
+from panel import alike, dues, forms, incharge, passing, proof, shown, stored
 from panel.access import ANYONE, audience, house, in_panel
 from storage import family, looks, queries
 
@@ -76,13 +76,6 @@ def tickets() -> ResponseReturnValue:
 def ticket(number: str) -> ResponseReturnValue:
     """One ticket: facts, conversation, history, forms."""
     return ticket_page(number)
-
-
-@pages.post("/tickets/<number>/answer")
-@audience(*IN_LANE)
-def answer(number: str) -> ResponseReturnValue:
-    """Send an answer into the chat that filed the ticket."""
-    return _move(number, "answer", "answered", "Jawaban disimpan dan menunggu dikirim ke pelapor.")
 
 
 @pages.post("/tickets/<number>/move")
@@ -183,7 +176,8 @@ def ticket_page(number: str, refused: Refused | None = None) -> str:
 def _about(tx: Connection, row: RowMapping) -> dict[str, Any]:
     files: dict[int, list[RowMapping]] = {}
     whole = row["parent_id"] or row["id"]  # what was said is the whole report's
-    for one in queries.ticket_attachments(tx, whole):
+    own = queries.ticket_attachments(tx, row["id"]) if row["parent_id"] else []  # a part's own proofs
+    for one in [*queries.ticket_attachments(tx, whole), *own]:
         files.setdefault(one["message_id"], []).append(one)
     return {
         "messages": queries.ticket_messages(tx, whole),
@@ -195,6 +189,7 @@ def _about(tx: Connection, row: RowMapping) -> dict[str, Any]:
         "holder": takeover.holder(tx, row["conversation_id"]) if row["conversation_id"] else None,
         **incharge.about(tx, house(), g.reader, row),
         **passing.about(tx, house(), g.reader, row),
+        **proof.about(tx, house(), g.reader, row),
         "looks": looks.by_staff(tx, row["id"]) if g.reader.sees_all else [],
     }
 

@@ -21,6 +21,7 @@ from sqlalchemy import insert, text
 from bot.house import House
 from bot.relay import Relay
 from handlers import webhooks
+from handlers.webhooks import media
 from handlers.webhooks import simulator as simulator_page
 from storage import queries
 from storage.models import office, role, staff, staff_role
@@ -130,6 +131,7 @@ def open_town(url: str, folder: Path, **chosen: Any) -> Iterator[Town]:
         _hire(house)
         app = Flask("streets", static_folder=None)
         webhooks.install(app, house)
+        media.install(app, house)
         simulator_page.install(app, house)
         yield Town(house, app.test_client(), clock, twilio, telegram, kannel)
         house.database.engine.dispose()

@@ -42,6 +42,7 @@ ROUTES = {
     "/healthz": "anyone",
     "/readyz": "anyone",
     "/metrics": "this machine, or who has the token",
+    "/media/<token>": "who has the signed link of a proof photo",
     "/simulator/": "this machine's browser",
     "/simulator/static/<path:filename>": "this machine's browser",
     "/simulator/<phone>/messages.json": "this machine's browser",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, select
 
 from storage.models import FINISHED, attachment, message, office, ticket
 
@@ -45,9 +45,14 @@ def _one(tx: Connection, row: RowMapping, now: datetime) -> dict[str, Any]:
         "created_at": row["created_at"].isoformat(),
         "due_at": due.isoformat() if due else None,
         "overdue": bool(due and due < now and is_open),
-        "attachments": tx.scalar(select(func.count()).where(attachment.c.ticket_id == row["id"])),
+        "attachments": tx.scalar(select(func.count()).where(_sent_by_citizens(row["id"]))),
         "messages": _messages(tx, row["id"]),
     }
+
+
+def _sent_by_citizens(ticket_id: int) -> ColumnElement[bool]:
+    """The citizen's own files, not what staff put to their answer."""
+    return (attachment.c.ticket_id == ticket_id) & (attachment.c.purpose == "")
 
 
 def _messages(tx: Connection, ticket_id: int) -> list[dict[str, Any]]:

@@ -98,8 +98,8 @@ def _follow_twin(visit: Visit, deed: FollowTwin) -> list[Line]:
 def news(reached: Status, values: Mapping[str, Any], *, silent: bool = False) -> list[Line]:
     """What followers are told when a report comes into a status; nothing in it is meant for its reporter.
 
-    `silent` says that it was closed because its reporter did not answer. `values` are those of the push: note,
-    into, office, due. An officer's question is for the reporter alone.
+    `silent` says that it was closed because its reporter did not answer. `values` are those of the push:
+    note, into, office, due. An officer's question is for the reporter alone.
     """
     if not reached.push or reached.name == "waiting":
         return []

@@ -4,7 +4,7 @@ from typing import NoReturn
 
 from sqlalchemy import Connection, RowMapping, select
 
-from bot.care import rights, takeover
+from bot.care import part_limit, rights, takeover
 from bot.care.desk import NotFound
 from bot.care.takeover import Holder
 from bot.delivery.speaking import Listener, lock_listener, tell, worded
@@ -81,6 +81,7 @@ def say(house: House, by: queries.Reader, number: str, words: str) -> None:
         here = held is not None and held.ticket_id == row["id"]
         told = {"office": _office(tx, house, by), "number": number, "note": note}
         says = [worded(house, Line(SAID if here else WRITTEN, told), to, staff=True)]
+        part_limit.check(house.channels.get(to.chat.key), says)
         tell(tx, house, to, says, house.clock.now(), ticket_id=row["id"], staff_id=by.staff_id)
     house.database.bell.ring()
 

@@ -42,6 +42,7 @@ def remind(house: House) -> int:
 
 
 def is_night(local: datetime) -> bool:
+    """Whether nobody is disturbed at this local time."""
     begins, ends = NIGHT
     return local.hour >= begins or local.hour < ends
 

@@ -114,7 +114,7 @@ def _of_the_whole(moved: Moved) -> Iterator[Further]:
     elif row["status"] == "waiting":
         yield Further(whole, "waiting", by, {"note": moved.given["note"], "speaker": speaker})
     elif _all_said(parts):
-        yield Further(whole, "answered", by, {"note": _together(moved, whole, parts)})
+        yield Further(whole, "answered", by, {"note": _together(moved, whole, parts), "together": True})
     elif whole["status"] == "waiting" and not any(part["status"] == "waiting" for part in parts):
         yield Further(whole, "in_progress", by, {"speaker": speaker})
     elif whole["status"] == "forwarded" and row["status"] == "in_progress":

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, literal, select
 
 from bot import outbound
-from bot.care import charge, following, reporters
+from bot.care import charge, following, part_limit, reporters
 from bot.care.merging import JOINED_QUIETLY, is_hidden
 from bot.channel import Option, Say
 from bot.house import House
@@ -44,11 +44,14 @@ def tell(
 ) -> None:
     """Put the news into the chat that filed the ticket, and into those of its followers."""
     for chat in _audience(tx, row, reached):
+        says = _says(house, tx, row, reached, given, chat)
+        if staff_id is not None and not chat.follows and not given.get("together"):
+            part_limit.check(house.channels.get(chat.chat.key), says)
         outbound.say(
             tx,
             house.channels,
             chat.chat,
-            _says(house, tx, row, reached, given, chat),
+            says,
             now=house.clock.now(),
             ticket_id=row["id"],
             staff_id=staff_id,

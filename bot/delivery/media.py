@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import filetype
 from PIL import Image, ImageOps
 
+from bot.delivery.look_hash import look_hash
+
 LARGEST_BYTES = 20_000_000
 LARGEST_PIXELS = 40_000_000  # a 40-megapixel photo needs about 160 MB to decode; bombs claim far more
 LONGEST_SIDE = 2560  # pixels kept: enough to read a street sign
@@ -44,11 +46,15 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A file as it may be kept: `media_type` is what its bytes are, whatever its sender said."""
+    """A file as it may be kept: `media_type` is what its bytes are, whatever its sender said.
+
+    `look` is the perceptual hash of a photo, None of anything else and of a photo that shows nothing.
+    """
 
     data: bytes
     media_type: str
     ending: str
+    look: int | None = None
 
 
 def prepare(data: bytes) -> Kept:
@@ -73,7 +79,16 @@ def kind_of(data: bytes) -> str:
     return str(guessed.mime) if guessed else ""
 
 
-def _redrawn(data: bytes) -> Kept:
+def prepare_photo(data: bytes, longest_side: int) -> Kept:
+    """A photo drawn anew with at most so many pixels on a side; raises Refused, for other files too."""
+    if len(data) > LARGEST_BYTES:
+        raise Refused("Berkas terlalu besar untuk disimpan.", TOO_LARGE)
+    if kind_of(data) not in PHOTOS:
+        raise Refused("Ini bukan foto JPEG, PNG atau WebP.", WRONG_KIND)
+    return _redrawn(data, longest_side)
+
+
+def _redrawn(data: bytes, longest_side: int = LONGEST_SIDE) -> Kept:
     """The picture drawn anew as JPEG: hidden places, names and programs in the file are gone."""
     try:
         with warnings.catch_warnings():
@@ -82,7 +97,7 @@ def _redrawn(data: bytes) -> Kept:
                 if photo.width * photo.height > LARGEST_PIXELS:
                     raise _too_many_pixels()
                 upright = _upright(photo).convert("RGB")
-        upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        upright.thumbnail((longest_side, longest_side))
         upright.info.clear()  # Pillow would write a comment and XMP into the new file
         out = io.BytesIO()
         upright.save(out, "JPEG", quality=85)
@@ -92,7 +107,7 @@ def _redrawn(data: bytes) -> Kept:
         raise
     except Exception as error:  # decoders raise whatever they trip over in a damaged file
         raise Refused("Foto rusak dan tidak dapat dibuka.", BROKEN) from error
-    return Kept(out.getvalue(), "image/jpeg", "jpg")
+    return Kept(out.getvalue(), "image/jpeg", "jpg", look_hash(upright))
 
 
 def _upright(photo: Image.Image) -> Image.Image:
