@@ -45,7 +45,7 @@ def app(house: House) -> Flask:
 def test_the_list_says_how_much_time_is_left_in_words(app: Flask, house: House) -> None:
     file_ticket(house, "DINKES")
     file_ticket(house, "DINKES", due_at=NOW - timedelta(days=4))
-    file_ticket(house, "DINKES", due_at=NOW + timedelta(hours=2))
+    file_ticket(house, "DINKES", due_at=NOW.replace(hour=16, minute=59, second=59))  # 23.59.59 WIB
     file_ticket(house, "DINKES", status="waiting", paused_at=NOW - timedelta(days=3))
     page = client_of(app, OFFICER).get("/panel/").text
     for words in ("sisa 5 hari kerja", "lewat 2 hari kerja", "batas hari ini", "jeda, sisa 6 hari kerja"):

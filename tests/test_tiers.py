@@ -150,7 +150,11 @@ def test_an_officer_may_not_and_a_stranger_sees_no_report(app: Flask, house: Hou
     number, officer = filed(house), client_of(app, DPU)
     assert "Tingkat yang benar" not in officer.get(f"/panel/tickets/{number}").text
     form = {"csrf_token": token(officer, "/panel/"), "tier": "light", "note": REASON}
-    assert officer.post(f"/panel/tickets/{number}/tier", data=form).status_code == 403
+    refused = officer.post(f"/panel/tickets/{number}/tier", data=form)
+    assert refused.status_code == 409 and "Hanya koordinator" in refused.text
+    stranger = client_of(app, "dinkes@kota.test")
+    form["csrf_token"] = token(stranger, "/panel/")
+    assert stranger.post(f"/panel/tickets/{number}/tier", data=form).status_code == 404
     with house.database.reading() as tx:
         reader = desk.staff_reader(tx, DPU)
     with pytest.raises(NotAllowed, match="Hanya koordinator"):
