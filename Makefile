@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check format bench pins clean
+.PHONY: run test check format bench month pins clean
 
 run: .venv/ready
 	@exec $(BIN)/python app.py run
@@ -27,6 +27,10 @@ format: .venv/ready-dev
 
 bench: .venv/ready-dev
 	$(BIN)/python -m tests.bench
+
+# A month of a city with 1,000 reports, compared report by report with what the rules say.
+month: .venv/ready-dev
+	$(BIN)/python -m tests.month
 
 # The pins, made anew from the .in files; needs uv.
 pins:

@@ -9,7 +9,7 @@ from tests.month.simulation import Month, counted
 
 def differences(month: Month) -> list[str]:
     """Everything that does not add up; empty when all does."""
-    checks = (_lives, _histories, _promises, _answers, _messages, _sums)
+    checks = (_lives, _histories, _promises, _answers, _messages, _notices, _sums)
     return [sentence for check in checks for sentence in check(month)]
 
 
@@ -46,14 +46,17 @@ def _promises(month: Month) -> Iterator[str]:
 def _answers(month: Month) -> Iterator[str]:
     """Each answer reached its phone once; the last one may wait behind WhatsApp's window."""
     town = month.town
-    texts = [one.text for one in town.twilio.sent] + [one.text for one in town.telegram.sent]
-    texts += [one.text for one in town.kannel.sent]
-    came = Counter(mark for words in texts for mark in _marks(words))
+    sent = [(one.to, one.text) for one in town.twilio.sent]
+    sent += [(str(one.chat_id), one.text) for one in town.telegram.sent]
+    sent += [(one.address, one.text) for one in town.kannel.sent]
+    came = Counter((address, mark) for address, words in sent for mark in _marks(words))
     for citizen in month.citizens:
-        for mark in citizen.life.answers:
-            waits = citizen.life.unread and mark == citizen.life.answers[-1]
-            if came[mark] != (0 if waits else 1):
-                yield f"answer {mark} ({citizen.channel}, {citizen.temper}) came {came[mark]} times"
+        for marks in citizen.life.rounds:
+            waits = citizen.life.unread and marks is citizen.life.rounds[-1]
+            for mark in marks:
+                times = came[citizen.phone.address, mark]
+                if times != (0 if waits else 1):
+                    yield f"answer {mark} ({citizen.channel}, {citizen.temper}) came {times} times"
 
 
 def _marks(words: str) -> list[str]:
@@ -69,6 +72,21 @@ def _messages(month: Month) -> Iterator[str]:
     came = month.town.one("select count(*) from message where direction = 'in'")[0]
     if came != month.wrote:
         yield f"citizens wrote {month.wrote} messages, {came} were kept"
+
+
+def _notices(month: Month) -> Iterator[str]:
+    """Nothing is late unseen: the coordinator was told of each, and its citizen of the Ombudsman once."""
+    rows = month.town.all(
+        """select t.number, exists (select from notice n join staff s on s.id = n.staff_id
+                                    where n.ticket_id = t.id and s.email like 'koordinator@%') as seen,
+                  (select count(*) from message m
+                   where m.ticket_id = t.id and m.text like '%Ombudsman%') as told
+           from ticket t where t.parent_id is null and t.paused_at is null and t.due_at < :now
+             and t.status in ('received', 'forwarded', 'in_progress', 'returned')""",
+        now=month.now,
+    )
+    yield from (f"{row.number} is late and the coordinator knows nothing" for row in rows if not row.seen)
+    yield from (f"{row.number}: told of the Ombudsman {row.told} times" for row in rows if row.told > 1)
 
 
 def _sums(month: Month) -> Iterator[str]:

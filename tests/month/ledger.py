@@ -39,7 +39,10 @@ class Life:
     objections: int = 0
     silent_since: datetime | None = None  # since when only its citizen could move it on
     unread: bool = False  # its answer waits behind WhatsApp's window
-    answers: list[str] = field(default_factory=list)  # the marks of the answers that must arrive once each
+    rounds: list[list[str]] = field(default_factory=list)  # marks of each answer; each must arrive once
+    said: list[str] = field(default_factory=list)  # marks of an answer that is not whole yet
+    parts: set[str] = field(default_factory=set)  # offices that have not answered their part yet
+    shared: tuple[str, ...] = ()  # the offices that have parts of it
     told: list[str] = field(default_factory=list)  # statuses it went through, in order
 
     def becomes(self, status: str, now: datetime, how: str = "") -> None:

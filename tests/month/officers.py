@@ -13,6 +13,7 @@ from tests.streets import Town
 
 # The offices that most reports go to: so that every manner is met.
 CYCLE = ("fast", "silent", "asking", "bouncing", "slow", "fast")
+NEXT_YEAR = 2027
 AT_WORK = ("received", "forwarded", "in_progress")
 
 
@@ -26,6 +27,7 @@ class Staff:
         self.manners = {code: CYCLE[n % len(CYCLE)] for n, code in enumerate(routed)}
         for code in town.house.city.offices:
             self.manners.setdefault(code, dice.choice(MANNERS))
+        self.opd = [one.code for one in town.house.city.offices.values() if one.kind == "opd"]
         self.had_work: set[str] = set()
         self._hired: dict[str, queries.Reader] = {}
 
@@ -45,18 +47,24 @@ class Staff:
     def work(self, citizens: Sequence[Citizen], now: datetime) -> None:
         """One look at everything that is open."""
         rows = self.town.all(
-            """select t.number, o.code, t.due_at from ticket t join office o on o.id = t.office_id
-               where t.status not in ('closed', 'rejected', 'merged', 'draft')"""
+            """select t.number, o.code, t.due_at, w.number as whole from ticket t
+               join office o on o.id = t.office_id left join ticket w on w.id = t.parent_id
+               where t.status not in ('closed', 'rejected', 'merged', 'draft', 'answered')
+               order by t.id"""
         )
-        open_now = {row.number: row for row in rows}
-        for citizen in citizens:
-            if row := open_now.get(citizen.life.number):
-                self._look_at(citizen, row, now)
+        lives = {citizen.life.number: citizen for citizen in citizens}
+        for row in rows:
+            if row.whole:
+                self._part(lives[row.whole], row, now)
+            elif row.number in lives and not lives[row.number].life.parts:
+                self._look_at(lives[row.number], row, now)
 
     def _look_at(self, citizen: Citizen, row: Any, now: datetime) -> None:
         life = citizen.life
         self.had_work.add(row.code)
-        if life.status == "returned":
+        if life.status == "received" and not life.told and self.dice.random() < 0.05:
+            self.dice.choice((self._share, self._share, self._plan, self._reject))(citizen, now)
+        elif life.status == "returned":
             if self.dice.random() < 0.5:
                 self._pass_on(citizen, now)
         elif life.status in AT_WORK:
@@ -91,19 +99,52 @@ class Staff:
 
     # --- what they do ---------------------------------------------------------------------------------------
     def _answer(self, citizen: Citizen, row: Any, now: datetime) -> None:
-        mark = f"[{citizen.life.number}-{len(citizen.life.answers) + 1}]"
+        mark = f"[{citizen.life.number}-{len(citizen.life.rounds) + 1}]"
         desk.answer(self.town.house, self.officer(row.code), citizen.life.number, f"Sudah beres {mark}.")
-        citizen.life.answers.append(mark)
+        citizen.life.said = [mark]
+        self._answered(citizen, now)
+
+    def _answered(self, citizen: Citizen, now: datetime) -> None:
         citizen.life.becomes("answered", now)
+        citizen.life.rounds.append(citizen.life.said)
+        citizen.life.said = []
         citizen.life.unread = citizen.is_asleep(now)
 
     def _pass_on(self, citizen: Citizen, now: datetime) -> None:
-        opd = [one.code for one in self.town.house.city.offices.values() if one.kind == "opd"]
-        fast = [code for code in opd if self.manners[code] == "fast"]
-        code = self.dice.choice(fast if citizen.life.returns > 1 else opd)
+        fast = [code for code in self.opd if self.manners[code] == "fast"]
+        code = self.dice.choice(fast if citizen.life.returns > 1 else self.opd)
         given = {"office": code, "note": "Sesuai tugas instansi."}
         desk.move(self.town.house, self.coordinator, citizen.life.number, "forwarded", given)
         citizen.life.becomes("forwarded", now)
+
+    def _share(self, citizen: Citizen, now: datetime) -> None:
+        """Two offices, each with its part; the report is answered when both have."""
+        codes = tuple(self.dice.sample([code for code in self.opd if self.manners[code] == "fast"], 2))
+        desk.move(self.town.house, self.coordinator, citizen.life.number, "forwarded", {"offices": codes})
+        citizen.life.becomes("forwarded", now)
+        citizen.life.parts = set(codes)
+        citizen.life.shared = codes
+
+    def _part(self, citizen: Citizen, row: Any, now: datetime) -> None:
+        if row.code not in citizen.life.parts or self.dice.random() < 0.5:
+            return
+        citizen.life.parts.discard(row.code)
+        mark = f"[{citizen.life.number}-{row.code}-{citizen.life.objections}]"
+        desk.answer(self.town.house, self.officer(row.code), row.number, f"Bagian kami beres {mark}.")
+        citizen.life.said.append(mark)
+        if not citizen.life.parts:
+            self._answered(citizen, now)
+
+    def _plan(self, citizen: Citizen, now: datetime) -> None:
+        citizen.life.year = NEXT_YEAR
+        given = {"note": "Masuk rencana tahun depan.", "year": str(NEXT_YEAR)}
+        desk.move(self.town.house, self.coordinator, citizen.life.number, "planned", given)
+        citizen.life.becomes("planned", now)
+
+    def _reject(self, citizen: Citizen, now: datetime) -> None:
+        given = {"note": "Bukan layanan pemerintah kota."}
+        desk.move(self.town.house, self.coordinator, citizen.life.number, "rejected", given)
+        citizen.life.becomes("rejected", now)
 
     def _move(self, code: str, citizen: Citizen, status: str, now: datetime, **given: Any) -> None:
         desk.move(self.town.house, self.officer(code), citizen.life.number, status, given)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot import jobs
 from tests.month import people
-from tests.month.ledger import FINISHED, Life
+from tests.month.ledger import FINISHED, WIB, Life
 from tests.month.officers import Staff
 from tests.month.people import Citizen, Inbox
 from tests.phones import Got, Phone
@@ -19,7 +19,7 @@ TEMPLATE = "HX" + "a" * 32
 BEGIN = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # Monday, 09.00 WIB
 FILING_DAYS, ALL_DAYS = 30, 52  # the second month lets silences end, and a year begin
 MOST_QUESTIONS = 4
-SEND, FOLLOW = "Kirim", "Ikut laporan itu"
+SEND, MAKE_NEW = "Kirim", "Buat baru"
 HOURS = (0, 4, 9)  # after 09.00: noon and evening
 PROMISED = {"complaint": 7, "aspiration": 14, "information": 5}
 PASSES = jobs.EVERY_HOUR + jobs.EVERY_QUARTER  # what the worker does by itself
@@ -103,10 +103,10 @@ class Month:
             asked = phone.got()[-1]
             if not asked.labels:
                 break
-            if any(label.startswith(FOLLOW) for label in asked.labels) and self.dice.random() < 0.5:
+            if MAKE_NEW in asked.labels and self.dice.random() < 0.5:
                 self.says(phone, "1")
                 return True
-            self.says(phone, "kirim" if {SEND, FOLLOW} & set(asked.labels) else "1")
+            self.says(phone, "kirim" if {SEND, MAKE_NEW} & set(asked.labels) else "1")
         return False
 
     def says(self, phone: Phone, words: str) -> None:
@@ -144,7 +144,7 @@ class Month:
         if "Baca" in got.labels:
             if citizen.temper != "gone":
                 citizen.due.append((self.now, "open", got))
-        elif "Belum" in got.labels and life.status == "answered" and life.answers[-1] in got.text:
+        elif "Belum" in got.labels and life.status == "answered" and life.rounds[-1][-1] in got.text:
             if citizen.temper not in ("quiet", "gone"):
                 citizen.due.append((self.now + timedelta(hours=self.dice.choice((0, 5, 24))), "judge", got))
         elif life.status == "waiting" and people.QUESTION in got.text and citizen.temper != "quiet":
@@ -171,6 +171,7 @@ class Month:
         if citizen.objected < patience:
             citizen.objected += 1
             citizen.life.objections += 1
+            citizen.life.parts = set(citizen.life.shared)  # each office is asked again
             self.presses(citizen, got, "Belum")
             citizen.life.becomes("in_progress", self.now)
         elif citizen.temper != "stubborn":
@@ -200,6 +201,8 @@ class Month:
         for life in (citizen.life for citizen in self.citizens):
             if life.is_over(self.now):
                 life.becomes("closed", self.now, "no_answer")
+            if life.status == "planned" and self.now.astimezone(WIB).year >= life.year:
+                life.becomes("in_progress", self.now)
 
 
 def counted(town: Town) -> dict[str, int]:
