@@ -21,7 +21,7 @@ from bot.deadlines import ONE_DAY
 from bot.house import House
 from storage.models import UNFINISHED
 
-BATCH = 2_000  # tickets a transaction: nobody waits long for a lock
+BATCH = 5_000  # tickets a transaction: nobody waits long for a lock
 _TURN = 1708_0004  # the advisory lock under which one worker at a time takes a batch
 
 PROMISE, STAGES = "promise", ("verify", "follow_up", "return")  # silence is the citizen's: see bot/clocks.py
