@@ -1,5 +1,6 @@
 """One report in several offices' hands: parts for the offices, one answer for the citizen."""
 
+import itertools
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -7,12 +8,16 @@ from typing import Any
 import pytest
 
 from bot import inbound
+from bot.care import charge
 from bot.people import farewell, requests
+from bot.wording import Line, Wording
 from bot.workflow import NotAllowed
 from storage import family, queries
+from tests.house import SEMARANG
 from tests.offices import BOSS, PIPE, Desk, hire
 from tests.people import event, together
 from tests.streets import open_town
+from tests.talking import CITY
 
 SARI = "+628121000001"
 
@@ -57,6 +62,17 @@ def test_each_office_gets_a_part_and_the_citizen_reads_both_names_once(desk: Des
         assert not desk.told(part.number)
     assert scope(desk, "dpu") == [parts["DPU"]] and scope(desk, "dlh") == [parts["DLH"]]
     assert scope(desk, "koordinator") == sorted([number, *parts.values()])
+
+
+@pytest.mark.parametrize("language", ["id", "en", "jv", "su"])
+def test_several_offices_take_no_more_room_in_an_sms_than_one_may(language: str) -> None:
+    wording = Wording(SEMARANG, (language,))
+    names = {len(one.short_name): one.short_name for one in CITY.offices.values()}
+    for first, last in itertools.product(names.values(), names.values()):
+        line = charge.named(charge.Charge((first, last)), CITY, "sms")
+        assert isinstance(line, Line) and len(wording.line(line, language, "sms")) <= max(names)
+    every = charge.named(charge.Charge(tuple(names.values())), CITY, "")
+    assert isinstance(every, Line) and all(name in wording.line(every, language) for name in names.values())
 
 
 def test_the_citizen_knows_of_the_whole_alone(desk: Desk) -> None:

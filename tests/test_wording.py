@@ -188,6 +188,7 @@ WORST |= {"addresses": "WhatsApp ...123, WhatsApp ...456, Telegram ...789", "cou
 WORST |= {"ombudsman": "x" * LONGEST_CONTACT, "numbers": ", ".join(["417058236"] * 5)}
 WORST |= {"link": "https://aduan.kota-terpanjang.go.id/panel/"}
 WORST |= dict.fromkeys(("late", "today", "soon", "news"), "1200")
+WORST |= {"external": "X" * 30, "first": "DPU", "last": "DLH"}  # two offices: see tests/test_forwarding.py
 WORST |= {"looks": f"{WORST['office']} 120x", "reports": "", "days": "3650"}
 NOT_BY_SMS = {READ_BACK, *READ_BACKS.values(), ANSWER, TWIN}  # an SMS is filed at once
 BY_SMS = [key for key in KEYS if key not in NOT_BY_SMS and key not in LABELS]

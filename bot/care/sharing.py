@@ -31,7 +31,6 @@ from storage.models import FINISHED, conversation, event, ticket
 WITH_WHOLE = "with_whole"
 REPLIED = ("answered", "planned")  # what an office can say about its part
 OFF = "rejected"  # a part that was taken off: its office has nothing to do with it any more
-TAKEN_OFF = "Diteruskan ke instansi lain."
 WAITS_FOR_PARTS = frozenset("forwarded in_progress waiting planned".split())
 
 
@@ -90,7 +89,7 @@ def _share_out(moved: Moved) -> Iterator[Further]:
             yield Further(_open_part(moved), "forwarded", desk, given)
     for part in parts:
         if part["office_code"] not in wanted or part["status"] == "returned":
-            yield Further(part, OFF, desk, {"note": TAKEN_OFF, WITH_WHOLE: True})
+            yield Further(part, OFF, desk, {"note": "Diteruskan ke instansi lain.", WITH_WHOLE: True})
 
 
 def _open_part(moved: Moved) -> RowMapping:
