@@ -1,15 +1,12 @@
 """Clocks of a city: what each preset gives a report that is filed, and what `city check` refuses."""
 
-import dataclasses
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import insert, select
 
 from bot import clocks, tickets
@@ -220,72 +217,3 @@ def test_a_category_of_a_tier_that_no_clock_knows_is_named(folder: Path) -> None
     (fault,) = check_city(folder)
     assert (fault.file, fault.line) == ("categories.csv", 2)
     assert "no clock of a complaint is for heavy" in fault.sentence
-
-
-# --- another tier -------------------------------------------------------------------------------------------
-LIMITS = st.builds(Limit, days=st.integers(1, 60)) | st.builds(Limit, hours=st.integers(1, 100))
-STARTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
-SPANS = st.timedeltas(timedelta(0), timedelta(days=90))
-DEMO = read_city(SEMARANG)
-
-
-def two_tiers(light: Limit, heavy: Limit) -> City:
-    rows = {**DEMO.clocks.rows}
-    rows["complaint", "light", "resolve"], rows["complaint", "heavy", "resolve"] = light, heavy
-    return dataclasses.replace(DEMO, clocks=dataclasses.replace(DEMO.clocks, rows=rows))
-
-
-def report(city: City, start: datetime, **known: Any) -> dict[str, Any]:
-    row = {"kind": "complaint", "tier": "light", "supervised": False, "crisis_id": None, "paused_at": None}
-    limit = city.clocks.limit("complaint", "light", "resolve")
-    due = until(start, limit, city.calendar, city.timezone)
-    return {**row, "created_at": start, "filed_at": start, "due_at": due, **known}
-
-
-@given(start=STARTS, gone=SPANS, old=LIMITS, new=LIMITS)
-def test_another_tier_makes_nobody_late_and_nobody_late_in_time(
-    start: datetime, gone: timedelta, old: Limit, new: Limit
-) -> None:
-    city, now = two_tiers(old, new), start + gone
-    row = report(city, start)
-    due = clocks.weighed(city, row, "heavy", now, reopened=False)["due_at"]
-    from_filing = until(start, new, city.calendar, city.timezone)
-    if from_filing >= row["due_at"]:
-        assert due == from_filing, "a looser tier counts from the day the report was filed"
-    elif now >= row["due_at"]:
-        assert due == row["due_at"], "what was late stays late, by the date that was told"
-    else:
-        assert now < due <= row["due_at"] and due >= from_filing
-
-
-@given(start=STARTS, gone=SPANS, pause=SPANS, old=LIMITS, new=LIMITS)
-def test_another_tier_in_a_pause_is_as_if_given_when_it_began(
-    start: datetime, gone: timedelta, pause: timedelta, old: Limit, new: Limit
-) -> None:
-    city, asked = two_tiers(old, new), start + gone
-    row = report(city, start)
-    then = clocks.weighed(city, row, "heavy", asked, reopened=False)
-    later = clocks.weighed(city, {**row, "paused_at": asked}, "heavy", asked + pause, reopened=False)
-    assert later == then
-
-
-@given(start=STARTS, old=st.integers(1, 60), new=st.integers(1, 60), pause=SPANS)
-def test_a_tier_taken_back_at_once_gives_the_first_date_again(
-    start: datetime, old: int, new: int, pause: timedelta
-) -> None:
-    city = two_tiers(Limit(days=old), Limit(days=new))
-    asked = report(city, start, paused_at=start)
-    row = {**asked, **clocks.entered(city, {**asked, "status": "waiting"}, "in_progress", start + pause)}
-    changed = {**row, **clocks.weighed(city, row, "heavy", start, reopened=False)}
-    back = {**changed, **clocks.weighed(city, changed, "light", start, reopened=False)}
-    assert back["due_at"] == row["due_at"]
-
-
-@given(start=STARTS, gone=SPANS, new=LIMITS)
-def test_a_report_that_came_back_keeps_the_date_it_was_given_then(
-    start: datetime, gone: timedelta, new: Limit
-) -> None:
-    city = two_tiers(Limit(days=7), new)
-    row = report(city, start) | clocks.anew(city, report(city, start), start + gone)
-    assert row["due_at"] == until(start + gone, Limit(days=5), city.calendar, city.timezone)
-    assert "due_at" not in clocks.weighed(city, row, "heavy", start + gone, reopened=True)
