@@ -27,6 +27,13 @@ OWN_FORMS = ("answered", "forwarded", "returned")  # statuses with a form of the
 pages = Blueprint("panel", __name__, url_prefix="/panel", template_folder="templates", static_folder="static")
 
 
+@pages.url_value_preprocessor
+def only_numbers(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """What cannot be a ticket's number is no page, on every address that has one in it."""
+    if values and "number" in values and not NUMBER.fullmatch(str(values["number"])):
+        abort(404)
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """A form that was not carried out: which, why, and what had been typed."""

@@ -134,8 +134,8 @@ def test_an_office_below_does_not_see_the_one_above(app: Flask, house: House) ->
     assert client.get(f"/panel/tickets/{above}").status_code == 404
 
 
-def test_a_role_without_pages_is_told_so(app: Flask) -> None:
-    answer = client_of(app, "pimpinan@kota.test").get("/panel/")
+def test_a_page_of_another_role_is_told_so(app: Flask) -> None:
+    answer = client_of(app, "pimpinan@kota.test").get("/panel/privacy")
     assert answer.status_code == 403
     assert "Peran Anda tidak boleh membuka halaman ini." in answer.text
     assert "Keluar" in answer.text
@@ -169,7 +169,7 @@ def test_every_answer_carries_the_headers(app: Flask, house: House) -> None:
         "redirect": app.test_client().get("/panel/"),
         "done": submit(client, number, "answer", note="Sudah"),
         400: client.post("/panel/logout"),
-        403: client_of(app, "pimpinan@kota.test").get("/panel/"),
+        403: client_of(app, "pimpinan@kota.test").get("/panel/privacy"),
         404: client.get("/panel/tidak/ada"),
         405: client.post("/panel/", data={"csrf_token": token(client, "/panel/")}),
         413: client.post("/panel/login", data={"email": "x" * 300_000}),
