@@ -2,18 +2,20 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import IO, Any
 
 import click
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 
 from bot import inbound
-from bot.care import desk
+from bot.care import desk, proofs, proving
 from bot.care.export import ticket_rows
 from bot.house import House
 from bot.workflow import HOW_CLOSED, STATUSES, NotAllowed
 from handlers.commands.opening import Opened
+from storage import queries
 
 
 @click.command("tickets")
@@ -32,11 +34,37 @@ def tickets_command(opened: Opened, as_json: bool, since: str | None) -> None:
 @click.argument("number")
 @click.argument("words", metavar="TEXT")
 @click.option("--as", "email", required=True, help="Who answers.")
+@click.option("--photo", "photos", multiple=True, type=click.File("rb"), help="Of what was done; up to 3.")
+@click.option("--repeat", is_flag=True, help="Also with a photo that looks like an earlier one.")
 @click.pass_obj
-def answer(opened: Opened, number: str, words: str, email: str) -> None:
+def answer(
+    opened: Opened, number: str, words: str, email: str, photos: Sequence[IO[bytes]], repeat: bool
+) -> None:
     """Answer a ticket; the citizen gets it in the chat."""
+    uploads = [photo.read(proving.LARGEST_BYTES + 1) for photo in photos[: proofs.MOST + 1]]
     with opened() as house:
-        _move(house, number, "answered", email, {"note": words})
+        by, row = _by(house, email, number)
+        try:
+            proving.answer(house, by, number, words, uploads, knowingly=repeat)
+        except proofs.Repeated as found:
+            raise click.ClickException(f"{found} Bila memang benar, tambahkan --repeat.") from None
+        except (desk.NotFound, NotAllowed) as refusal:
+            raise click.ClickException(str(refusal)) from None
+        if row is not None and not uploads and proofs.wanted(house, row):
+            click.echo(
+                "Kategori laporan ini meminta foto bukti: lain kali tambahkan --photo BERKAS.", err=True
+            )
+    click.echo(f"{number}: answered")
+
+
+def _by(house: House, email: str, number: str) -> tuple[queries.Reader, RowMapping | None]:
+    """Who acts, and the ticket if it is within his scope."""
+    try:
+        with house.database.reading() as tx:
+            by = desk.staff_reader(tx, email)
+            return by, queries.one_ticket(tx, by, number)
+    except desk.NotFound as refusal:
+        raise click.ClickException(str(refusal)) from None
 
 
 @click.command()
