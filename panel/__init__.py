@@ -9,6 +9,7 @@ from panel import (
     assigning,
     auth,
     category,
+    crisis,
     digest,
     errors,
     figures,
@@ -56,6 +57,7 @@ def install(app: Flask, house: House) -> None:
     app.register_blueprint(routes.pages)
     app.register_blueprint(privacy.pages)
     app.register_blueprint(merging.pages)
+    app.register_blueprint(crisis.pages)
     app.register_blueprint(handover.pages)
     app.register_blueprint(unlocks.pages)
     app.register_blueprint(notices.pages)
