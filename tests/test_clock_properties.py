@@ -156,12 +156,13 @@ def test_a_pause_never_makes_a_deadline_earlier_and_keeps_what_was_left(
         assert working_days_left(resumed, after, calendar, zone) in {left, max(left, 1)}
 
 
-@given(start=INSTANTS, gone=SPANS, limit=LIMITS, calendar=CALENDARS, zone=ZONES)
+@given(start=INSTANTS, before=SPANS, limit=LIMITS, calendar=CALENDARS, zone=ZONES)
 def test_a_pause_that_ends_at_once_changes_nothing(
-    start: datetime, gone: timedelta, limit: Limit, calendar: Calendar, zone: ZoneInfo
+    start: datetime, before: timedelta, limit: Limit, calendar: Calendar, zone: ZoneInfo
 ) -> None:
-    end, paused = until(start, limit, calendar, zone), start + gone
-    assert after_pause(end, paused, paused, calendar, zone) == end
+    end = until(start, limit, calendar, zone)
+    for paused in (end, end - HOUR, end - before, end + before):
+        assert after_pause(end, paused, paused, calendar, zone) == end
 
 
 @given(start=INSTANTS, gone=SPANS, limit=LIMITS, pauses=st.lists(SPANS, max_size=4), zone=ZONES)
