@@ -92,7 +92,8 @@ class Staff:
             self._fast(citizen, row, now)
         elif self.dice.random() < 0.5:
             citizen.life.returns += 1
-            self._move(row.code, citizen, "returned", now, note="Bukan kewenangan kami.")
+            reason = f"Bukan kewenangan kami, sudah kami periksa {citizen.life.returns} kali."
+            self._move(row.code, citizen, "returned", now, note=reason)
 
     def _silent(self, citizen: Citizen, row: Any, now: datetime) -> None:
         """Nobody there."""
