@@ -14,7 +14,7 @@ from panel.routes import IN_LANE, NUMBER, Refused, pages, ticket_page
 from storage import queries
 
 FORM = "answer"
-ASKS_PHOTO = "Kategori ini perlu foto bukti: pilih foto, atau isi alasan tanpa foto."
+ASKS_PHOTO = "Pekerjaan yang selesai perlu foto bukti: pilih foto, atau isi alasan tanpa foto."
 PICK_AGAIN = "Pilih lagi fotonya; bila memang benar, centang kotak di bawah fotonya."
 
 
@@ -25,6 +25,7 @@ def answer(number: str) -> ResponseReturnValue:
     if not NUMBER.fullmatch(number):
         abort(404)
     typed = {**forms.read(request.form), "no_photo": forms.tidy(request.form.get("no_photo", ""))[:500]}
+    typed["done"] = "yes" if request.form.get("done") == "yes" else ""
     try:
         _send(number, typed)
     except desk.NotFound:
@@ -41,7 +42,8 @@ def answer(number: str) -> ResponseReturnValue:
 def _send(number: str, typed: dict[str, str]) -> None:
     forms.check("answered", typed)
     uploads = _uploads()
-    if not uploads and not typed["no_photo"] and _asks_photo(number):
+    lacks = typed["done"] and not uploads and _asks_photo(number)
+    if lacks and not typed["no_photo"]:
         raise NotAllowed(ASKS_PHOTO)
     proving.answer(
         house(),
@@ -49,7 +51,7 @@ def _send(number: str, typed: dict[str, str]) -> None:
         number,
         typed["note"],
         uploads,
-        no_photo="" if uploads else typed["no_photo"],
+        no_photo=typed["no_photo"] if lacks else "",
         knowingly=request.form.get("knowingly") == "yes",
     )
 

@@ -34,7 +34,7 @@ KINDS = {
     "unlock_granted": ("Permintaan identitas disetujui", "lock"),
     "unlock_refused": ("Permintaan identitas ditolak", "lock"),
     "proof_repeat": ("Foto bukti mirip foto sebelumnya", "alert"),
-    "no_proof": ("Dijawab tanpa foto bukti", "question"),
+    "no_proof": ("Selesai tanpa foto bukti", "question"),
 }
 KINDS |= {
     "year": ("Tahun anggarannya sudah mulai", "calendar"),

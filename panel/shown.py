@@ -87,7 +87,7 @@ EVENTS = {
     "ombudsman": "Pelapor diberi tahu keterlambatan dan jalur Ombudsman",
     "silence": "Pelapor diingatkan bahwa laporan akan ditutup",
     "proof_repeat": "Foto bukti mirip dengan foto yang sudah ada",
-    "no_proof": "Dijawab tanpa foto bukti",
+    "no_proof": "Selesai tanpa foto bukti",
     "undelivered": "Kabar belum sampai ke pelapor; laporan tidak ditutup",
 }
 

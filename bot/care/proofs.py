@@ -90,6 +90,8 @@ _ALIKE = text(
 # --- what follows from an answer ----------------------------------------------------------------------------
 def follow(moved: Moved) -> None:
     """Keep the photos that came with an answer, tell who must know, and send them to the reporter."""
+    if moved.row["status"] == "closed" and moved.by.staff_id is not None:
+        _note_closing(moved)
     if moved.row["status"] != "answered":
         return
     photos: Sequence[Proof] = moved.given.get("photos") or ()
@@ -135,10 +137,28 @@ def _note(moved: Moved) -> None:
         to: tuple[notices.Audience, ...] = ("supervisor", "head")
         notices.tell(moved.tx, row, "proof_repeat", to, moved.now, about=_occasion(moved), note=note)
     if reason := moved.given.get("no_photo"):
-        tickets.append(moved.tx, row["id"], moved.now, "no_proof", staff_id=staff_id, note=reason)
-        notices.tell(
-            moved.tx, row, "no_proof", ("head", "superior"), moved.now, about=_occasion(moved), note=reason
-        )
+        _note_missing(moved, reason)
+
+
+def _note_missing(moved: Moved, reason: str) -> None:
+    row, staff_id = moved.row, moved.by.staff_id
+    tickets.append(moved.tx, row["id"], moved.now, "no_proof", staff_id=staff_id, note=reason)
+    to: tuple[notices.Audience, ...] = ("head", "superior")
+    notices.tell(moved.tx, row, "no_proof", to, moved.now, about=_occasion(moved), note=reason)
+
+
+def _note_closing(moved: Moved) -> None:
+    """Staff close what asks for a photo, and nobody ever showed one nor said why not: that goes up too."""
+    values = {"ticket": moved.row["id"]}
+    if wanted(moved.house, moved.row) and not moved.tx.scalar(_SHOWN, values):
+        _note_missing(moved, moved.given.get("note") or "Diselesaikan petugas tanpa foto bukti.")
+
+
+_SHOWN = text(
+    """select exists (select from attachment a join ticket t on t.id = a.ticket_id
+                      where (t.id = :ticket or t.parent_id = :ticket) and a.purpose = 'proof')
+           or exists (select from event where ticket_id = :ticket and kind = 'no_proof')"""
+)
 
 
 def _occasion(moved: Moved) -> str:
