@@ -22,6 +22,8 @@ A transcript is a page that a civil servant can read:
     belum: 2                        how often the citizen said so; "penilaian: 4" his mark, "-" none
     sifat: rahasia                  also biasa, anonim; "tercatat: ..." what was kept of the last message,
                                     "tersegel: ..." personal numbers kept for the officer
+    gabung: {nomor2} ke {nomor1}    staff join two reports; "pisah: {nomor2}" takes it back
+    darurat: 33.74.01.1007: Posko ...  an area's emergency, with what it is told; "padam 33.74.01.1007"
     data: dilihat: dpu              also laksanakan, tolak: ..., dilupakan (the job of the next minute)
 """
 
@@ -37,7 +39,7 @@ from bot.care import desk, officers, reminders, silence, takeover
 from bot.people import farewell, requests
 from bot.workflow import NAMES
 from storage import looks
-from tests import gestures
+from tests import desk_acts, gestures
 from tests.phones import Got, Phone
 from tests.streets import NOW, Town, open_town
 
@@ -82,6 +84,7 @@ class Walk:
         self.phones: dict[str, Phone] = {}
         town.clock.moment = NOW
         town.age_reports()
+        desk_acts.all_clear(town)
 
     def walk(self, transcript: str) -> None:
         for who, words in _steps(transcript):
@@ -177,6 +180,7 @@ class Walk:
         assert self.town.one(query, number=self.number).state == NEWS[words]
 
     def other_phone(self, name: str) -> None:
+        desk_acts.run_jobs(self.town)
         self.phones.setdefault("pertama", self.phone or self.town.phone(self.channel))
         if name not in self.phones:
             self.phones[name] = self.town.phone(name if name in CHANNELS else self.channel)
@@ -214,6 +218,10 @@ class Walk:
         opened = self.town.house.database.keys.open(row.hidden) if row.hidden else "tidak ada"
         assert opened.replace("\n", "; ") == words
 
+    def at_desk(self, act: Callable[[Town, str], None], words: str) -> None:
+        act(self.town, self._filled(words))
+        self.arrived = self.phone.got() if self.phone else []
+
     def address(self, words: str) -> None:
         self.phone = self.town.phone(self.channel, words)
 
@@ -250,6 +258,9 @@ ACTS: Mapping[str, Callable[[Walk, str], None]] = {
     "alamat": Walk.address,
     "data": Walk.data,
     "ponsel": Walk.other_phone,
+    "gabung": lambda walk, words: walk.at_desk(desk_acts.join, words),
+    "pisah": lambda walk, words: walk.at_desk(desk_acts.part, words),
+    "darurat": lambda walk, words: walk.at_desk(desk_acts.emergency, words),
     "sifat": Walk.secrecy,
     "tercatat": Walk.noted,
     "tersegel": Walk.sealed,

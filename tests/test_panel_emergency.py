@@ -159,7 +159,8 @@ def test_messages_say_which_reporter_wrote_and_never_a_name(app: Flask, house: H
     with house.database.transaction() as tx:
         tx.execute(
             text(
-                """insert into message (conversation_id, ticket_id, direction, state, author, text, created_at)
+                """insert into message
+                       (conversation_id, ticket_id, direction, state, author, text, created_at)
                    select o.conversation_id, t.id, 'in', 'received', 'citizen', 'tambah parah', :now
                    from ticket t, ticket o where t.number = :target and o.number = :number"""
             ),
