@@ -80,4 +80,7 @@ def test_a_report_in_the_supervised_lane_concerns_inspectors_alone(town: Town) -
         tx.execute(text("update ticket set supervised = true where number = :n"), {"n": number})
         row = tx.execute(text("select * from ticket where number = :n"), {"n": number}).mappings().one()
         notices.tell(tx, row, "due", ("office", "coordinator"), town.clock.now())
-    assert told(town, number) == [("pengawas@kota.test", "due")]
+        notices.tell(tx, row, "unlock_asked", ("custodian", "coordinator"), town.clock.now())
+    later = [(who, kind) for who, kind in told(town, number) if kind != "lane_proposed"]
+    # Whom an identity is asked of are custodians there too; there is none in this town.
+    assert later == [("pengawas@kota.test", "due"), ("pengawas@kota.test", "unlock_asked")]
