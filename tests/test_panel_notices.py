@@ -1,5 +1,6 @@
 """The page of notices and the button that reminds an office: scope, counts, form tokens, once a day."""
 
+import ast
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import partial
@@ -17,8 +18,11 @@ from bot.care.notices import Audience
 from bot.house import House
 from bot.people import retention
 from bot.workflow import NotAllowed
+from panel.notices import KINDS
+from panel.steps import STEPS
 from storage import queries
 from storage.models import ticket
+from tests.house import ROOT
 from tests.panel_house import (
     NOW,
     PASSWORD,
@@ -177,6 +181,18 @@ def test_what_was_read_goes_after_thirty_days_and_what_was_not_stays(app: Flask,
     ]
     assert [one["notices that were read"] for one in gone] == [0, 1]
     assert count(house, "notice") == 1
+
+
+def test_every_kind_that_is_told_has_a_name(app: Flask) -> None:
+    told = {
+        call.args[2].value
+        for file in (ROOT / "bot").rglob("*.py")
+        for call in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "notices.tell"
+        if len(call.args) > 2 and isinstance(call.args[2], ast.Constant)
+    }
+    assert {"nudge", "objection"} <= told
+    assert told | set(STEPS) <= set(KINDS)
 
 
 # --- one click to remind ------------------------------------------------------------------------------------
