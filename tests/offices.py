@@ -11,6 +11,7 @@ from tests.people import event
 from tests.streets import Town
 
 BOSS = "koordinator@kota.test"
+SARI = "+628121000001"
 PIPE = "pipa bocor dan jalan amblas di depan pasar, Kelurahan Sekayu"
 
 
@@ -92,3 +93,10 @@ class Desk:
                 kind=kind,
             )
         ]
+
+
+def shared(desk: Desk, *codes: str, address: str = SARI) -> tuple[str, dict[str, str]]:
+    """A report at several offices: its number, and those of its parts by office."""
+    number = desk.files(address)
+    desk.move(number, "forwarded", offices=codes or ("DPU", "DLH"))
+    return number, {code: part.number for code, part in desk.parts(number).items()}

@@ -31,7 +31,7 @@ from storage.models import FINISHED, conversation, event, ticket
 WITH_WHOLE = "with_whole"
 REPLIED = ("answered", "planned")  # what an office can say about its part
 OFF = "rejected"  # a part that was taken off: its office has nothing to do with it any more
-WAITS_FOR_PARTS = frozenset("forwarded in_progress waiting planned".split())
+WAITS_FOR_PARTS = frozenset("received forwarded in_progress waiting planned".split())
 
 
 # --- what may be done ---------------------------------------------------------------------------------------
@@ -107,11 +107,11 @@ def _of_the_whole(moved: Moved) -> Iterator[Further]:
     parts = family.parts(moved.tx, whole["id"], lock=True)
     speaker = next(part["office_short_name"] for part in parts if part["id"] == row["id"])
     _keep_date(moved, whole)
-    if whole["status"] not in WAITS_FOR_PARTS:
+    if row["status"] == "waiting" and whole["status"] not in FINISHED:
+        yield Further(whole, "waiting", by, {"note": moved.given["note"], "speaker": speaker})
+    elif whole["status"] not in WAITS_FOR_PARTS:
         if row["status"] in REPLIED:  # told already, or asked again by nobody: the coordinator sees to it
             notices.tell(moved.tx, whole, "part", ["coordinator"], moved.now, about=f"{row['number']}-late")
-    elif row["status"] == "waiting":
-        yield Further(whole, "waiting", by, {"note": moved.given["note"], "speaker": speaker})
     elif _all_said(parts):
         yield Further(whole, "answered", by, {"note": _together(moved, whole, parts), "together": True})
     elif whole["status"] == "waiting" and not any(part["status"] == "waiting" for part in parts):
