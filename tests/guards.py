@@ -10,8 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 import panel
+from bot.care import lane
 from bot.house import House
 from tests.panel_house import log_in, panel_app, token
+from tests.people import files
 from tests.streets import Town, open_town
 
 PASSWORD = "kata-sandi-uji"
@@ -28,6 +30,7 @@ PEOPLE: dict[str, tuple[str, str | None]] = {
     KEEPER: ("custodian", "DISKOMINFO"),
     SECOND: ("custodian", None),
 }
+PUNGLI = "ada pungli di loket parkir pasar, Kelurahan Sekayu, petugas minta uang rokok"
 LANDING = {CHIEF: "/panel/figures", KEEPER: "/panel/unlocks", SECOND: "/panel/unlocks"}
 
 
@@ -62,3 +65,30 @@ def guarded(url: str, folder: Path) -> Iterator[Guarded]:
         for email, (role, office) in PEOPLE.items():
             panel.add_staff(town.house, email, role, office, PASSWORD)
         yield Guarded(town, panel_app(town.house))
+
+
+def noticed(here: Guarded, number: str) -> list[tuple[str, str]]:
+    """Who of PEOPLE has which notices of a report."""
+    query = """select s.email, n.kind from notice n join staff s on s.id = n.staff_id
+               join ticket t on t.id = n.ticket_id
+               where t.number = :number and s.email <> 'koordinator@kota.test' order by 1, 2"""
+    return [tuple(row) for row in here.town.all(query, number=number)]
+
+
+def row_of(here: Guarded, number: str) -> Any:
+    """A report as it is stored, with the code of its office."""
+    query = "select t.*, o.code from ticket t left join office o on o.id = t.office_id where number = :number"
+    return here.town.one(query, number=number)
+
+
+def reported(here: Guarded, story: str = PUNGLI) -> tuple[Any, str]:
+    """A citizen's phone and the number of the report that he filed from it."""
+    phone = here.town.phone("whatsapp")
+    return phone, files(phone, story)
+
+
+def in_lane(here: Guarded, story: str = PUNGLI) -> tuple[Any, str]:
+    """The same, put into the supervised lane."""
+    phone, number = reported(here, story)
+    lane.place(here.house, here.town.staff(BOSS), number, "Dugaan pungli")
+    return phone, number

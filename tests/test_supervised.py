@@ -1,22 +1,32 @@
 """The supervised lane: proposed by the words, placed by a person, seen and worked by inspectors alone."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
 
 import pytest
 from sqlalchemy import text
 
 from bot.care import categorising, desk, lane, officers
-from bot.care.export import ticket_rows
 from bot.tickets import SYSTEM
 from bot.workflow import NotAllowed
-from storage import likes, queries
-from tests.guards import ADMIN, BOSS, CHIEF, INSPECTOR, INTERNAL, KEEPER, OFFICER, PEOPLE, Guarded, guarded
-from tests.people import files, says
-from tests.streets import NOW
+from storage import queries
+from tests.guards import (
+    ADMIN,
+    BOSS,
+    CHIEF,
+    INSPECTOR,
+    INTERNAL,
+    KEEPER,
+    OFFICER,
+    Guarded,
+    guarded,
+    in_lane,
+    noticed,
+    reported,
+    row_of,
+)
+from tests.people import says
 
-PUNGLI = "ada pungli di loket parkir pasar, Kelurahan Sekayu, petugas minta uang rokok"
 HOLE = "jalan berlubang besar di depan masjid, Kelurahan Sekayu"
 BLIND = (ADMIN, BOSS, OFFICER, INTERNAL, CHIEF, KEEPER)
 
@@ -27,35 +37,12 @@ def here(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield made
 
 
-def told(here: Guarded, number: str) -> list[tuple[str, str]]:
-    query = """select s.email, n.kind from notice n join staff s on s.id = n.staff_id
-               join ticket t on t.id = n.ticket_id
-               where t.number = :number and s.email <> 'koordinator@kota.test' order by 1, 2"""
-    return [tuple(row) for row in here.town.all(query, number=number)]
-
-
-def row_of(here: Guarded, number: str) -> Any:
-    query = "select t.*, o.code from ticket t left join office o on o.id = t.office_id where number = :number"
-    return here.town.one(query, number=number)
-
-
-def reported(here: Guarded, story: str = PUNGLI) -> tuple[Any, str]:
-    phone = here.town.phone("whatsapp")
-    return phone, files(phone, story)
-
-
-def in_lane(here: Guarded, story: str = PUNGLI) -> tuple[Any, str]:
-    phone, number = reported(here, story)
-    lane.place(here.house, here.town.staff(BOSS), number, "Dugaan pungli")
-    return phone, number
-
-
 # --- proposed -----------------------------------------------------------------------------------------------
 def test_a_story_of_corruption_is_confidential_and_proposed_but_stays_with_its_office(here: Guarded) -> None:
     _, number = reported(here)
     row = row_of(here, number)
     assert (row.confidential, row.supervised, row.code) == (True, False, "INSPEKTORAT")
-    assert told(here, number) == [(BOSS, "lane_proposed"), (INSPECTOR, "lane_proposed")]
+    assert noticed(here, number) == [(BOSS, "lane_proposed"), (INSPECTOR, "lane_proposed")]
     # Nothing has changed for who answers it until a person decides.
     desk.answer(here.house, here.town.staff(BOSS), number, "Kami periksa petugasnya.")
     assert row_of(here, number).status == "answered"
@@ -63,14 +50,14 @@ def test_a_story_of_corruption_is_confidential_and_proposed_but_stays_with_its_o
 
 def test_an_ordinary_report_is_proposed_to_nobody(here: Guarded) -> None:
     _, number = reported(here, HOLE)
-    assert told(here, number) == []
+    assert noticed(here, number) == []
 
 
 def test_words_of_corruption_that_come_later_propose_it_once(here: Guarded) -> None:
     phone, number = reported(here, "lampu jalan mati di Kelurahan Tugurejo dekat balai")
     says(phone, f"BALAS {number} mandornya minta suap supaya dikerjakan")
     says(phone, f"BALAS {number} dia bilang uang pelicin dulu")
-    assert told(here, number) == [(BOSS, "lane_proposed"), (INSPECTOR, "lane_proposed")]
+    assert noticed(here, number) == [(BOSS, "lane_proposed"), (INSPECTOR, "lane_proposed")]
     # Of another office's report the inspector sees what was proposed to him, and only reads it.
     inspector = here.town.staff(INSPECTOR)
     with here.house.database.reading() as tx:
@@ -83,9 +70,9 @@ def test_a_draft_that_staff_take_up_is_proposed_too(here: Guarded) -> None:
     phone = here.town.phone("telegram")
     says(phone, "petugas kelurahan minta uang pelicin untuk surat pindah")
     number = here.town.one("select number from ticket where status = 'draft' order by id desc limit 1")[0]
-    assert told(here, number) == []
+    assert noticed(here, number) == []
     desk.move(here.house, here.town.staff(BOSS), number, "received", {})
-    assert (INSPECTOR, "lane_proposed") in told(here, number)
+    assert (INSPECTOR, "lane_proposed") in noticed(here, number)
 
 
 # --- placed -------------------------------------------------------------------------------------------------
@@ -105,57 +92,11 @@ def test_in_the_lane_the_office_is_the_inspectorate_the_clock_sixty_days_and_the
     )
     (news,) = phone.got()
     assert news.text.startswith(f"Laporan {number} kini hanya dibuka oleh pengawas.\nInspektorat menjawab")
-    assert told(here, number) == [(INSPECTOR, "lane_placed"), (INSPECTOR, "lane_proposed")]
+    assert noticed(here, number) == [(INSPECTOR, "lane_placed"), (INSPECTOR, "lane_proposed")]
     history = here.town.all(
         "select e.kind, e.note from event e join ticket t on t.id = e.ticket_id where number = :n", n=number
     )
     assert ("supervised", "Dugaan suap") in [tuple(one) for one in history]
-
-
-def test_in_the_lane_it_exists_for_inspectors_alone(here: Guarded) -> None:
-    _, number = in_lane(here)
-    now = here.town.clock.now()
-    row = row_of(here, number)
-    with here.house.database.reading() as tx:
-        found = likes.like(
-            ["pungli", "loket", "parkir"], NOW - timedelta(days=90), likes.Around(), ["received"]
-        )
-        for email in PEOPLE:
-            by = here.town.staff(email)
-            sees = email == INSPECTOR
-            assert (queries.one_ticket(tx, by, number) is not None) == sees, email
-            alike = {one["number"] for one in likes.seen_by(tx, by, found, 0)}
-            assert (number in alike) == sees, email
-            for queue in queries.QUEUES:
-                listed = queries.ticket_list(tx, by, queue=queue, now=now, limit=1000)
-                assert queries.queue_counts(tx, by, now)[queue] == len(listed), (email, queue)
-                assert sees or number not in {one["number"] for one in listed}
-            searched = queries.ticket_list(tx, by, queue="all", now=now, search=number)
-            assert bool(searched) == sees, email
-            assert bool(queries.ticket_list(tx, by, queue="all", now=now, search="pungli", limit=1)) == (
-                sees or email in (ADMIN, BOSS, INTERNAL)  # others with these words are not in the lane
-            )
-    assert row.assignee_id is None
-
-
-def test_no_role_but_the_inspectors_opens_any_address_of_it(here: Guarded) -> None:
-    _, number = in_lane(here)
-    rules = [rule for rule in here.app.url_map.iter_rules() if "<number>" in rule.rule]
-    assert len(rules) >= 12
-    form = {"note": "x", "status": "in_progress", "flag": "anonymous", "office": "DPU", "how": "withdrawn"}
-    for email in BLIND:
-        client = here.browser(email)
-        for rule in rules:
-            page = rule.rule.replace("<number>", number)
-            changes = "POST" in (rule.methods or ())
-            answer = here.send(client, email, page, **form) if changes else client.get(page)
-            assert answer.status_code in (403, 404), (email, page)
-            assert number not in answer.text
-            if email in (ADMIN, BOSS):  # who sees all else gets no other answer than for what is not there
-                missing = rule.rule.replace("<number>", "999999999")
-                other = here.send(client, email, missing, **form) if changes else client.get(missing)
-                assert other.status_code == answer.status_code, page
-    assert (row_of(here, number).status, row_of(here, number).anonymous) == ("received", False)
 
 
 def test_an_inspector_works_it_like_an_office_and_passes_it_to_nobody(here: Guarded) -> None:
@@ -178,18 +119,6 @@ def test_an_inspector_works_it_like_an_office_and_passes_it_to_nobody(here: Guar
     assert row_of(here, number).status == "closed"
 
 
-def test_an_inspector_only_reads_what_is_not_in_the_lane(here: Guarded) -> None:
-    _, number = reported(here)
-    client = here.browser(INSPECTOR)
-    page = client.get(f"/panel/tickets/{number}").text
-    assert "Masukkan ke jalur pengawasan" in page and "Kirim jawaban" not in page
-    for action in ("answer", "move", "say", "take", "secrecy"):
-        form = {"note": "x", "status": "in_progress", "flag": "anonymous"}
-        answer = here.send(client, INSPECTOR, f"/panel/tickets/{number}/{action}", **form)
-        assert answer.status_code == 409, action
-    assert row_of(here, number).status == "received"
-
-
 def test_one_click_puts_it_there_and_who_sees_it_no_more_comes_back_to_the_list(here: Guarded) -> None:
     _, number = reported(here)
     client = here.browser(BOSS)
@@ -205,18 +134,6 @@ def test_who_reads_or_answers_puts_nothing_there(here: Guarded) -> None:
         lane.place(here.house, here.town.staff(OFFICER), number)
     assert here.send(here.browser(OFFICER), OFFICER, f"/panel/tickets/{number}/supervise").status_code == 403
     assert not row_of(here, number).supervised
-
-
-def test_citizens_other_than_the_reporter_learn_nothing_of_it(here: Guarded) -> None:
-    follower = here.town.phone("whatsapp")
-    _, number = reported(here, "jalan ambles besar di Kelurahan Tugurejo depan gudang")
-    assert "mengikuti" in says(follower, f"IKUT {number}")[-1].lower()
-    lane.place(here.house, here.town.staff(BOSS), number, "Proyeknya diduga fiktif")
-    assert follower.got() == []
-    status = says(follower, f"CEK {number}")[-1]
-    assert "PIN" in status and "Inspektorat" not in status
-    desk.answer(here.house, here.town.staff(INSPECTOR), number, "Diperiksa.")
-    assert follower.got() == []
 
 
 def test_an_officer_who_speaks_in_its_chat_gives_the_chat_back(here: Guarded) -> None:
@@ -245,7 +162,7 @@ def test_later_news_of_it_go_to_inspectors_alone(here: Guarded) -> None:
     phone.got()
     says(phone, "belum")
     says(phone, "petugasnya masih minta uang")
-    assert {email for email, _ in told(here, number)} == {INSPECTOR}
+    assert {email for email, _ in noticed(here, number)} == {INSPECTOR}
 
 
 def test_its_parts_and_what_was_joined_with_it_go_with_it_and_come_back_with_it(here: Guarded) -> None:
@@ -280,7 +197,7 @@ def test_an_inspector_takes_it_out_with_a_reason_and_it_stays_confidential(here:
     row = row_of(here, number)
     assert (row.supervised, row.confidential) == (False, True) and row.due_at < long
     assert "tetap rahasia" in phone.got()[-1].text
-    assert (BOSS, "lane_released") in told(here, number)
+    assert (BOSS, "lane_released") in noticed(here, number)
     with pytest.raises(NotAllowed):
         lane.release(here.house, inspector, number, "sekali lagi")
     desk.answer(here.house, here.town.staff(BOSS), number, "Itu retribusi resmi.")
@@ -292,30 +209,6 @@ def test_nobody_else_takes_it_out(here: Guarded) -> None:
         with pytest.raises(desk.NotFound):
             lane.release(here.house, here.town.staff(email), number, "x")
     assert row_of(here, number).supervised
-
-
-# --- for the machine ----------------------------------------------------------------------------------------
-def test_the_export_on_the_machine_keeps_it_and_says_that_it_is_confidential(here: Guarded) -> None:
-    _, number = in_lane(here)
-    with here.house.database.reading() as tx:
-        found = {row["number"]: row for row in ticket_rows(tx, here.town.clock.now())}
-    assert found[number]["confidential"] is True and found[number]["text"]
-
-
-def test_a_supervisor_reads_figures_without_it(here: Guarded) -> None:
-    client = here.browser(CHIEF)
-    landed = client.get("/panel/", follow_redirects=True)
-    assert (landed.status_code, landed.request.path) == (200, "/panel/figures")
-    _, number = reported(here)
-    before = client.get("/panel/figures").text
-    lane.place(here.house, here.town.staff(BOSS), number)
-    after = client.get("/panel/figures").text
-    assert number not in before and "pungli" not in before
-    assert all_count(before) == all_count(after) + 1
-
-
-def all_count(page: str) -> int:
-    return int(page.partition("<dt>Semua</dt><dd>")[2].partition("<")[0])
 
 
 def test_the_system_still_moves_it(here: Guarded) -> None:
