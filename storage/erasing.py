@@ -18,6 +18,7 @@ def reports(tx: Connection, ticket_ids: Sequence[int], mark: str) -> None:
     values = {"ids": list(ticket_ids), "mark": mark}
     tx.execute(_TICKETS, values)
     tx.execute(_HISTORY, values)
+    tx.execute(_HISTORY_ELSEWHERE, values)
     tx.execute(_FILES_OF_TICKETS, values)
 
 
@@ -31,6 +32,20 @@ _TICKETS = text(
 _HISTORY = text(
     """update event set note = '' where staff_id is null and note <> '' and ticket_id in (
            select id from ticket where id = any(:ids) or parent_id = any(:ids))"""
+)
+# What its citizen wrote while it was joined with another report stands in that one's history.
+_HISTORY_ELSEWHERE = text(
+    """with said as (
+           select t.number, t.merged_into_id as ticket_id from ticket t where t.id = any(:ids)
+           union
+           select t.number, o.id from ticket t
+           join event j on j.ticket_id = t.id and j.kind = 'joined'
+           join ticket was on was.id = (j.detail ->> 'into_id')::bigint
+           join ticket o on o.id in (was.id, was.merged_into_id)
+           where t.id = any(:ids))
+       update event e set note = '' from said
+       where e.ticket_id = said.ticket_id and e.detail ->> 'of' = said.number
+         and e.staff_id is null and e.note <> ''"""
 )
 # A refused row that still has a path is a file to be deleted: see `paths_to_delete`.
 _FILES_OF_TICKETS = text(

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from bot.care import desk, reporters, unmerging
 from bot.workflow import NotAllowed
 from panel.shown import happened, who_did
-from storage import merged, queries
+from storage import erasing, merged, queries
 from tests.phones import Phone
 from tests.streets import NOW, Town, open_town
 
@@ -370,3 +370,17 @@ def test_what_a_citizen_joined_himself_is_not_for_staff_to_undo(town: Town) -> N
     draft = town.one("select number from ticket order by id desc limit 1").number
     with pytest.raises(NotAllowed, match="tidak digabung oleh petugas"):
         unmerging.unmerge(town.house, town.staff(COORDINATOR), draft)
+
+
+def test_who_is_forgotten_is_found_in_no_history_of_another_report(
+    town: Town, pair: tuple[Phone, str, Phone, str]
+) -> None:
+    _, first, two, second = pair
+    two.writes("rumah saya di depan warung Mbok Darmi")
+    unmerging.unmerge(town.house, town.staff(COORDINATOR), second)
+    join(town, second, first)
+    two.writes("dekat bengkel Pak Wiryo")
+    with town.house.database.transaction() as tx:
+        erasing.reports(tx, [row(town, second).id], erasing.BY_REQUEST)
+    notes = [one.note for one in town.all("select note from event")]
+    assert not [note for note in notes if "Darmi" in note or "Wiryo" in note]

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, RowMapping, text, update
 from bot import clocks, tickets
 from bot.answers import Answers
 from bot.care import notices
+from bot.care.crisis_answers import DEPTHS, OWN
 from bot.cities.city import City
 from bot.talk.crisis_question import BOTH_BY_SMS, BY_SMS
 from bot.talk.deeds import NoteCrisis
@@ -124,8 +125,14 @@ def asked_by_sms(visit: Visit, row: RowMapping) -> list[Line]:
 def _note(visit: Visit, deed: NoteCrisis) -> list[Line]:
     ticket_id = deed.ticket_id or visit.ticket_id
     assert ticket_id is not None  # KeepDraft comes before it
-    detail = {"depth": deed.depth, "trapped": deed.trapped}
-    tickets.append(visit.tx, ticket_id, visit.now, "crisis", detail=detail)
+    own = deed.depth not in (
+        "",
+        "skip",
+        *DEPTHS,
+    )  # words are a note: who asks to be forgotten takes them along
+    detail = {"depth": OWN if own else deed.depth, "trapped": deed.trapped}
+    note = deed.depth if own else ""
+    tickets.append(visit.tx, ticket_id, visit.now, "crisis", detail=detail, note=note)
     if deed.trapped == "yes":
         _tell_trapped(visit, tickets.lock(visit.tx, ticket_id))
     return []
@@ -140,13 +147,14 @@ def _tell_trapped(visit: Visit, row: RowMapping) -> None:
 def answers(tx: Connection, ticket_id: int) -> dict[str, str]:
     """What was said last of depth and people trapped; a "yes" to that stays."""
     found: dict[str, str] = {}
-    for detail in tx.scalars(_ANSWERS, {"ticket": ticket_id}):
-        given = {name: one for name, one in detail.items() if one and one != "skip" and name != "crisis"}
+    for detail, note in tx.execute(_ANSWERS, {"ticket": ticket_id}):
+        said = {**detail, "depth": note} if detail.get("depth") == OWN and note else detail
+        given = {name: one for name, one in said.items() if one and one != "skip" and name != "crisis"}
         trapped = {"trapped": "yes"} if "yes" in (found.get("trapped"), given.get("trapped")) else {}
         found |= {**given, **trapped}
     return found
 
 
-_ANSWERS = text("select detail from event where ticket_id = :ticket and kind = 'crisis' order by id")
+_ANSWERS = text("select detail, note from event where ticket_id = :ticket and kind = 'crisis' order by id")
 
 DO: Do = {NoteCrisis: _note}

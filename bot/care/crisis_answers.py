@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+OWN = "own"  # said in other words, which stand in the line's note
 DEPTHS = {
     "knee": "air di bawah lutut",
     "waist": "air sampai pinggang",
     "deep": "air di atas pinggang",
     "none": "tidak ada genangan",
+    OWN: "kedalaman dengan kata sendiri",
 }
 TRAPPED = {"yes": "ADA YANG TERJEBAK", "no": "tidak ada yang terjebak"}
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, literal, or_, select
 
 from bot.care import crises
+from bot.care.crisis_answers import DEPTHS, OWN
 from bot.cities.city import City
 from bot.house import House
 from bot.reading.spelling import raw_words
@@ -108,5 +109,6 @@ def _named(street: str) -> str:
 def _spot(tx: Connection, row: RowMapping) -> Spot:
     said = crises.answers(tx, row["id"])
     filed = row["filed_at"] or row["created_at"]
-    trapped = said.get("trapped") == "yes"
-    return Spot(row["number"], row["status"], row["category"], filed, said.get("depth", ""), trapped)
+    trapped, depth = said.get("trapped") == "yes", said.get("depth", "")
+    known = depth if depth in ("", *DEPTHS) else OWN
+    return Spot(row["number"], row["status"], row["category"], filed, known, trapped)
