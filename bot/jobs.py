@@ -23,7 +23,7 @@ from bot.care import (
     upward,
 )
 from bot.channel import SendError
-from bot.delivery import refusals
+from bot.delivery import reconciling, refusals
 from bot.delivery.media import NOT_FETCHED, Refused, prepare
 from bot.house import House, files_url
 from bot.people import farewell, persons, retention
@@ -35,6 +35,7 @@ from storage.partitions import drop_old, make_partitions
 
 log = logging.getLogger(__name__)
 MOST_TRIES = 5
+RECONCILE = reconciling.JOB
 # What the clock brings about: each a use-case that may run at any time, and again.
 EVERY_QUARTER: tuple[Callable[[House], object], ...] = (escalation.escalate, ombudsman.tell, digest.send)
 EVERY_HOUR: tuple[Callable[[House], object], ...] = (
@@ -129,6 +130,13 @@ def retry_failed(house: House) -> None:
         ids = tx.scalars(text("select id from raw_event where state = 'failed' order by at limit 100")).all()
     for raw_id in ids:
         inbound.replay(house, raw_id, most=MOST_TRIES)
+
+
+@queue.periodic(cron="*/5 * * * *")
+@queue.task(name=RECONCILE, pass_context=True, queueing_lock=RECONCILE, lock=RECONCILE)
+async def reconcile(context: JobContext, timestamp: int) -> None:
+    """Take what a provider has and we have not; run also when a process starts and after a spool."""
+    await reconciling.reconcile_if_possible(house_of(context))
 
 
 @queue.periodic(cron="*/15 * * * *")

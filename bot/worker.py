@@ -13,6 +13,7 @@ from procrastinate import PsycopgConnector
 from sqlalchemy import text
 
 from bot import jobs
+from bot.delivery import reconciling
 from bot.house import House
 from bot.queue import queue
 from bot.relay import Relay
@@ -33,6 +34,7 @@ async def work(house: House, beside: Sequence[Coroutine[Any, Any, None]] = ()) -
     """
     relay = Relay(house)
     await asyncio.to_thread(jobs.tidy_if_possible, house)
+    await asyncio.to_thread(reconciling.ask_for_it, house)
     tasks = [asyncio.create_task(one) for one in (_run_jobs(house), _beat(house), *beside)]
 
     def stop() -> None:

@@ -1,6 +1,7 @@
 """SMS to and from 1708. sms_gateways.py or twilio_sms.py carries, sms_text.py draws, this file reads."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 
 from bot.channel import (
     Acknowledgement,
@@ -12,6 +13,7 @@ from bot.channel import (
     Say,
     WebhookRequest,
 )
+from bot.delivery.listing import Listed
 from bot.settings import BadSettings, Settings
 from handlers import sms_text, twilio_sms
 from handlers.gsm7 import measure
@@ -90,11 +92,28 @@ class Sms:
         )
 
 
+class ListedSms(Sms):
+    """SMS by Twilio, which does not try a webhook again but tells what it took (bot.delivery.listing)."""
+
+    def __init__(self, carrier: twilio_sms.TwilioSms) -> None:
+        """Speak for the carrier's number."""
+        super().__init__(carrier, carrier.number)
+        self._carrier = carrier
+
+    def listed(self, since: datetime, until: datetime) -> AsyncIterator[Sequence[Listed]]:
+        """Pages of what citizens sent us in between, the newest first; raises a SendError."""
+        return self._carrier.listed(since, until)
+
+    async def of_list(self, one: Listed) -> Sequence[Inbound]:
+        """An SMS of the list; nothing when nobody can answer its sender."""
+        heard = self._inbound(self._carrier.of_list(one))
+        return [heard] if heard and ":" not in one.fields["From"] else []
+
+
 def from_settings(settings: Settings) -> Sms | None:
     """The channel, or None when nothing of it is set; raises BadSettings when it is half set."""
     if settings.sms_gateway == "twilio":
-        carrier = twilio_sms.from_settings(settings)
-        return Sms(carrier, carrier.number)
+        return ListedSms(twilio_sms.from_settings(settings))
     needed = {
         "KANNEL_SENDSMS_URL": settings.kannel_sendsms_url,
         "KANNEL_USERNAME": settings.kannel_username,

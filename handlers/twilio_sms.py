@@ -2,11 +2,13 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 
 from bot.channel import Acknowledgement, Receipt, Rejected, Unreadable, WebhookRequest
+from bot.delivery.listing import Listed
 from bot.settings import BadSettings, Settings
-from handlers import twilio_forms
+from handlers import twilio_forms, twilio_list
 from handlers.gsm7 import transliterate
 from handlers.phones import e164
 from handlers.sms_gateways import CHANNEL, Heard
@@ -53,6 +55,15 @@ class TwilioSms:
             raise Unreadable("SMS without a sender or an id")
         raw = json.dumps(fields, ensure_ascii=False)
         return (Heard(provider_id, sender, fields.get("Body", ""), None, raw),)
+
+    def listed(self, since: datetime, until: datetime) -> AsyncIterator[Sequence[Listed]]:
+        """Pages of what citizens sent us in between, the newest first; raises a SendError."""
+        return twilio_list.listed(self._api, self.number, since, until)
+
+    def of_list(self, one: Listed) -> Heard:
+        """An SMS of the list."""
+        raw = json.dumps(dict(one.fields), ensure_ascii=False)
+        return Heard(one.provider_id, one.fields["From"], one.fields["Body"], one.at, raw)
 
     def read_dlr(self, request: WebhookRequest) -> Sequence[Receipt]:
         """What became of an SMS of ours; nothing for messages and for what went out by WhatsApp."""

@@ -2,12 +2,14 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from bot.channel import Acknowledgement, Attachment, Inbound, Limits, Payload, Receipt, Say, WebhookRequest
+from bot.delivery.listing import Listed
 from bot.settings import BadSettings, Settings, is_reachable
-from handlers import twilio_media, whatsapp_inbound, whatsapp_text
+from handlers import twilio_list, twilio_media, whatsapp_inbound, whatsapp_text
 from handlers.twilio_api import TwilioApi, check_account_sid, check_signature
 from handlers.twilio_content import BUTTON_LABEL, BUTTONS, ROW_LABEL, ROWS, Contents, drawings
 from handlers.twilio_errors import ContentRefused
@@ -90,6 +92,15 @@ class WhatsApp:
         fields = fields_of(request)
         if is_receipt(request, fields):
             return whatsapp_inbound.receipt(fields, request, self.name)
+        return whatsapp_inbound.message(fields, self.name, self.account)
+
+    def listed(self, since: datetime, until: datetime) -> AsyncIterator[Sequence[Listed]]:
+        """Pages of what citizens sent us in between, the newest first; raises a SendError."""
+        return twilio_list.listed(self._api, self.account, since, until)
+
+    async def of_list(self, one: Listed) -> Sequence[Inbound]:
+        """A message of the list; the sender's name and a place are not in it. Raises a SendError."""
+        fields = await twilio_list.with_media(self._api, one)
         return whatsapp_inbound.message(fields, self.name, self.account)
 
     def render(self, say: Say) -> Sequence[Payload]:

@@ -15,6 +15,7 @@ from typing import Any, Self, TypeVar
 import aiohttp
 from aiohttp import web
 
+from tests.twilio_inbox import Inbox
 from tests.twilio_rules import Form, Refusal, check_content, check_message, fill, require, sign, webhook
 
 __all__ = ["AUTH_TOKEN", "SENDER", "SID", "SentMessage", "TwilioServer", "sign", "webhook"]
@@ -70,6 +71,7 @@ class TwilioServer:
         self.latency = 0.0
         self.callbacks = False  # call StatusCallback by itself after each message
         self.sent: list[SentMessage] = []
+        self.inbox = Inbox(account_sid)  # what citizens sent to us
         self.contents: list[dict[str, Any]] = []
         self.requests: list[str] = []  # method and path of every request
         self.busiest = 0  # most requests at one time
@@ -160,6 +162,8 @@ class TwilioServer:
     async def _listen(self) -> None:
         app = web.Application(middlewares=[self._guard], client_max_size=2**20)
         app.router.add_post(API + "/Messages.json", self._create_message)
+        app.router.add_get(API + "/Messages.json", self.inbox.list)
+        app.router.add_get(API + "/Messages/{message}/Media.json", self.inbox.media)
         app.router.add_get("/2010-04-01/Accounts/{account}.json", self._account)
         app.router.add_get(API + "/Messages/{message}/Media/{media}", self._show_media)
         app.router.add_get("/signed/{media}", self._signed_media)

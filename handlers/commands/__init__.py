@@ -14,6 +14,7 @@ from handlers.commands import (
     language,
     mergers,
     privacy,
+    reconciling,
     secrecy,
     talk,
     talking,
@@ -35,6 +36,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *language.COMMANDS,
     *privacy.COMMANDS,
     *secrecy.COMMANDS,
+    *reconciling.COMMANDS,
 )
 OF_STAFF: tuple[click.Command, ...] = assigning.OF_STAFF  # under `staff`, which app.py has
 

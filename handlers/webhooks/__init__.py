@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Response, request
 
 from bot import inbound
 from bot.channel import Channel, Forgery, Inbound, Receipt, Unreadable, WebhookRequest
-from bot.delivery import receipts
+from bot.delivery import receipts, reconciling
 from bot.delivery.spool import Spool
 from bot.house import House
 from handlers.loop import LoopThread
@@ -108,10 +108,12 @@ class Door:
             self._spool.keep(event)
 
     def play_back(self) -> None:
-        """Play the spool back whenever there is something in it."""
+        """Play the spool back whenever there is something in it; then ask what did not even reach it."""
+        reconciling.ask_for_it(self._house)
         while True:
             try:
-                self._spool.play()
+                if self._spool.play():
+                    reconciling.ask_for_it(self._house)
             except FileNotFoundError:
                 log.error("the data folder is gone; web has to be started anew")
                 return
