@@ -47,7 +47,7 @@ def whole(tx: Connection, row: Any) -> RowMapping:
 
 
 def hand_down(tx: Connection, ticket_id: int) -> None:
-    """Let the parts of a report know its place, words and category as they are now."""
+    """Let the parts of a report know its place, words, category and tier as they are now, and its date."""
     tx.execute(_HAND_DOWN, {"id": ticket_id})
 
 
@@ -55,6 +55,9 @@ _HAND_DOWN = text(
     """update ticket part
        set text = whole.text, place = whole.place, place_code = whole.place_code,
            latitude = whole.latitude, longitude = whole.longitude, category = whole.category,
+           tier = whole.tier,
+           due_at = case when part.paused_at is null then whole.due_at
+                         else least(part.due_at, whole.due_at) end,
            version = part.version + 1
        from ticket whole where whole.id = :id and part.parent_id = whole.id"""
 )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot import inbound
-from bot.care import charge
+from bot.care import categorising, charge, tiering
 from bot.people import farewell, requests
 from bot.wording import Line, Wording
 from bot.workflow import NotAllowed
@@ -106,6 +106,17 @@ def test_a_place_told_later_reaches_the_parts(desk: Desk) -> None:
     desk.says(SARI, "Jl Pemuda, Kelurahan Sekayu")
     place = desk.row(number).place_code
     assert place and {part.place_code for part in desk.parts(number).values()} == {place}
+
+
+def test_category_and_tier_are_those_of_the_whole(desk: Desk) -> None:
+    number, parts = shared(desk)
+    house, by = desk.town.house, desk.town.staff(BOSS)
+    categorising.set_category(house, by, number, "penerangan_jalan")
+    assert {part.category for part in desk.parts(number).values()} == {"penerangan_jalan"}
+    with pytest.raises(NotAllowed, match="induknya"):
+        categorising.set_category(house, by, parts["DPU"], "jalan_rusak")
+    with pytest.raises(NotAllowed, match="induknya"):
+        tiering.set_tier(house, by, parts["DPU"], "light", "Ringan.")
 
 
 # --- one answer ---------------------------------------------------------------------------------------------
@@ -213,12 +224,13 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(desk: Desk) -> None:
 # --- privacy ------------------------------------------------------------------------------------------------
 def test_who_asks_to_be_forgotten_is_forgotten_in_the_parts_too(desk: Desk) -> None:
     number, parts = shared(desk)
-    desk.move(number, "closed", how="withdrawn", note="Dicabut.")
     desk.says(SARI, "HAPUS DATA")
     desk.says(SARI, "1")
     asked = desk.town.one("select max(id) as id from privacy_request").id
     requests.carry_out(desk.town.house, desk.town.staff(BOSS), asked)
     farewell.forget_addresses(desk.town.house)
+    assert desk.row(number).status == "closed"
+    assert {part.status for part in desk.parts(number).values()} == {"closed"}
     rows = desk.town.all("select text, place from ticket")
     assert len(rows) == 1 + len(parts) and not any("pipa" in row.text for row in rows)
     assert PIPE not in str(desk.town.all("select note from event"))

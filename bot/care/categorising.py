@@ -19,7 +19,7 @@ from bot.reading.measuring import FOLDS, folds_of
 from bot.reading.topics import Topics
 from bot.words import OWN, SHIPPED, Table, WordRanker, read_table, write_table
 from bot.workflow import NotAllowed
-from storage import queries
+from storage import family, queries
 from storage.models import ticket
 
 # So few reports say nothing about how good the new table is.
@@ -61,6 +61,8 @@ def set_category(house: House, by: queries.Reader, number: str, category: str) -
             raise NotFound(f"Laporan {number} tidak ada atau bukan wewenang Anda.")
         if not rights.actors(by, row):
             raise NotAllowed("Anda tidak berwenang mengubah kategori.")
+        if row["parent_id"]:
+            raise NotAllowed("Kategori dicatat pada laporan induknya.")
         if category not in house.city.categories:
             known = ", ".join(house.city.categories)
             raise NotAllowed(f"Kategori '{category}' tidak dikenal. Pilih: {known}.")
@@ -85,6 +87,7 @@ def _write(tx: Connection, house: House, row: RowMapping, category: str, staff_i
         detail={"from": row["category"], "to": category},
     )
     tx.execute(update(ticket).where(ticket.c.id == row["id"]).values(values))
+    family.hand_down(tx, row["id"])
 
 
 def confirmed(events: Iterable[RowMapping], category: str) -> bool:

@@ -15,7 +15,7 @@ from bot.delivery.speaking import lock_listener, tell
 from bot.house import House
 from bot.wording import Line, day
 from bot.workflow import NAMES, NotAllowed, check_length
-from storage import queries
+from storage import family, queries
 from storage.models import ticket
 
 TIERS = {"light": "ringan", "medium": "sedang", "heavy": "berat"}
@@ -66,6 +66,8 @@ def _check(city: City, by: queries.Reader, row: RowMapping, tier: str, reason: s
         raise NotAllowed("Hanya koordinator atau administrator yang mengubah tingkat.")
     if row["status"] not in RUNNING:
         raise NotAllowed(f"Laporan berstatus {NAMES[row['status']]}; tingkatnya tidak diubah lagi.")
+    if row["parent_id"]:
+        raise NotAllowed("Tingkat diatur pada laporan induknya.")
     if row["supervised"] or row["crisis_id"]:
         raise NotAllowed("Laporan pengawasan atau darurat memakai batas waktunya sendiri.")
     known = city.clocks.tiers(row["kind"])
@@ -95,6 +97,7 @@ def _write(tx: Connection, house: House, row: RowMapping, tier: str, staff_id: i
     )
     values = {**changed, "changed_at": now, "version": ticket.c.version + 1}
     tx.execute(update(ticket).where(ticket.c.id == row["id"]).values(values))
+    family.hand_down(tx, row["id"])
     due = changed.get("due_at")
     if due is None or due == row["due_at"] or row["paused_at"] or row["conversation_id"] is None:
         return False  # a paused date is not told: the one that counts comes with the citizen's reply

@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, RowMapping, insert, select, text, update
 
 from bot import outbound, tickets
+from bot.care import consequences
+from bot.care.moved import Moved
 from bot.channel import Say
 from bot.house import House
 from bot.outbound import Chat
@@ -187,7 +189,8 @@ def _close(tx: Connection, house: House, mine: list[int]) -> None:
     now, given = house.clock.now(), {"how": "withdrawn"}
     alone = tx.execute(_ALONE, {"mine": mine, "open": ["draft", *OPEN]})
     for one in alone.mappings().all():
-        tickets.move(tx, house.city, one, "closed", tickets.CITIZEN, now, given)
+        closed, _ = tickets.move(tx, house.city, one, "closed", tickets.CITIZEN, now, given)
+        consequences.follow(Moved(tx, house, one, closed, tickets.CITIZEN, now, given))
 
 
 _ALONE = text(
