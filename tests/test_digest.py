@@ -14,7 +14,7 @@ from bot.care import desk, digest
 from bot.care.escalation import escalate
 from bot.people import staff_chats
 from panel.staff import add_staff
-from tests.people import HOLE, code_of, says, together
+from tests.people import HOLE, PairPhone, code_of, says, together
 from tests.phones import Phone
 from tests.streets import NOW, Town, open_town
 
@@ -142,6 +142,26 @@ def test_a_new_phone_takes_the_place_of_the_old_one(town: Town) -> None:
     assert old.got() == [] and len(new.got()) == 1
 
 
+@pytest.mark.parametrize("where", ["shows_number", "shows_id"])
+def test_a_phone_whose_two_addresses_turn_out_to_be_one_keeps_its_digest(town: Town, where: str) -> None:
+    phone = PairPhone(town)
+    phone.shows_number("halo")
+    phone.shows_id("halo")
+    code = staff_chats.draw_code(town.house, staff_id(town))
+    (said,) = getattr(phone, where)(f"SAMBUNG {code}")
+    assert said.startswith("Ringkasan harian petugas kini datang")
+    phone.shows_both("halo")
+    assert town.one("select count(*) as chats from conversation").chats == 1
+    at_work(town)
+    set_clock(town, "2026-11-24 08:00")
+    change(town, "update ticket set due_at = '2026-11-24 23:59:59+07'")
+    assert digest.send(town.house) == 1
+    came = [one for address in (phone.number, phone.id_) for one in phone.got_by(address)]
+    assert [words.split("\n")[0] for words in came if "Ringkasan petugas" in words] == [
+        "Ringkasan petugas, Sel, 24 Nov 2026"
+    ]
+
+
 # --- the digest ---------------------------------------------------------------------------------------------
 def test_one_message_with_figures_and_numbers_and_nothing_about_anybody(town: Town) -> None:
     phone = linked(town)
@@ -170,6 +190,15 @@ def test_only_what_is_the_readers_own_is_counted(town: Town) -> None:
     phone = linked(town, email="dinkes@kota.test")
     at_work(town)
     assert sends(town, "2026-12-03 08:00") == 0 and phone.got() == []
+
+
+def test_a_report_to_be_passed_on_is_the_coordinators_and_not_the_offices(town: Town) -> None:
+    officer, boss = linked(town), linked(town, email=COORDINATOR)
+    set_clock(town, "2026-11-23 09:00")
+    town.phone("sms").writes(HOLE)  # to be passed on by Thursday, answered a week later
+    assert sends(town, "2026-11-26 08:00") == 1
+    (got,) = boss.got()
+    assert "Lewat batas: 0\nBatas hari ini: 1\n" in got.text and officer.got() == []
 
 
 def test_there_is_one_a_day_and_none_without_anything_to_tell(town: Town) -> None:

@@ -213,6 +213,7 @@ _JOIN_CHATS = tuple(
         "update message set conversation_id = :kept where conversation_id = :gone",
         "update ticket set conversation_id = :kept where conversation_id = :gone",
         "update privacy_request set conversation_id = :kept where conversation_id = :gone",
+        "update staff_chat set conversation_id = :kept where conversation_id = :gone",
         """insert into follower (ticket_id, conversation_id, since)
            select ticket_id, :kept, since from follower where conversation_id = :gone
            on conflict do nothing""",
