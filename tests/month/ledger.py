@@ -34,7 +34,8 @@ class Life:
     filed_at: datetime
     status: str = "received"
     how: str = ""
-    year: int = 0
+    year: int = 0  # whose budget it waits for
+    planned_in: int = 0
     returns: int = 0
     objections: int = 0
     silent_since: datetime | None = None  # since when only its citizen could move it on
@@ -50,6 +51,10 @@ class Life:
         self.status, self.how = status, how
         self.silent_since = now if status in ("answered", "waiting") else None
         self.told.append(status)
+
+    def begins_in(self, year: int) -> bool:
+        """Whether what it waits for begins; who planned for the running year waits for the next one."""
+        return year >= self.year and year > self.planned_in
 
     def read(self, now: datetime) -> None:
         """Its citizen wrote or opened what waited: he is not silent."""

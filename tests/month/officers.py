@@ -8,6 +8,7 @@ from typing import Any
 from bot.care import desk
 from panel.staff import add_staff
 from storage import queries
+from tests.month.ledger import WIB
 from tests.month.people import MANNERS, QUESTION, Citizen
 from tests.streets import Town
 
@@ -137,7 +138,7 @@ class Staff:
             self._answered(citizen, now)
 
     def _plan(self, citizen: Citizen, now: datetime) -> None:
-        citizen.life.year = NEXT_YEAR
+        citizen.life.year, citizen.life.planned_in = NEXT_YEAR, now.astimezone(WIB).year
         given = {"note": "Masuk rencana tahun depan.", "year": str(NEXT_YEAR)}
         desk.move(self.town.house, self.coordinator, citizen.life.number, "planned", given)
         citizen.life.becomes("planned", now)

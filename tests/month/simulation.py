@@ -201,7 +201,7 @@ class Month:
         for life in (citizen.life for citizen in self.citizens):
             if life.is_over(self.now):
                 life.becomes("closed", self.now, "no_answer")
-            if life.status == "planned" and self.now.astimezone(WIB).year >= life.year:
+            if life.status == "planned" and life.begins_in(self.now.astimezone(WIB).year):
                 life.becomes("in_progress", self.now)
 
 
