@@ -12,6 +12,7 @@ from bot.house import House
 from storage.models import message, ticket
 from tests.house import SetClock
 from tests.installation import STORY, Installation, is_one_sentence, tell
+from tests.photos import jpeg, scene
 
 BOSS, SARI, BUDI = "boss@kota.test", "sari@kota.test", "budi@kota.test"
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -96,6 +97,23 @@ def test_answer_reaches_the_chat_that_filed(here: Installation, house: House) ->
     assert row["status"] == "answered" and not row["overdue"]
     assert "Besok pagi ditambal." in told(house, number)
     assert [one["state"] for one in row["messages"] if "ditambal" in one["text"]][-1] == "waiting"
+
+
+def test_an_answer_by_command_takes_photos_and_names_one_seen_before(
+    here: Installation, house: House, tmp_path: Path
+) -> None:
+    number = here.tickets()[0]["number"]
+    photo = tmp_path / "selesai.jpg"
+    photo.write_bytes(jpeg(scene(9)))
+    first = here.command("answer", number, "Sudah ditambal.", "--as", SARI)
+    assert first.code == 0 and "--photo" in first.errors, "without one it says that one is wished for"
+    again = here.command("answer", number, "Sudah ditambal.", "--as", SARI, "--photo", str(photo))
+    assert again.code == 0 and "--photo" not in again.errors
+    seen = here.command("answer", number, "Sudah.", "--as", SARI, "--photo", str(photo))
+    assert (
+        seen.code == 1 and "mirip dengan foto di laporan ini" in seen.errors and is_one_sentence(seen.errors)
+    )
+    here.ok("answer", number, "Sudah.", "--as", SARI, "--photo", str(photo), "--repeat")
 
 
 def test_a_ticket_goes_through_every_status(here: Installation, house: House) -> None:

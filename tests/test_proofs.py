@@ -147,6 +147,17 @@ def test_without_a_public_address_the_citizen_reads_that_staff_keep_the_photo(lo
     assert not [one for one in local.twilio.sent if "MediaUrl" in one.form]
 
 
+@pytest.mark.parametrize("look", ["whatsapp", "telegram"])
+def test_the_simulator_shows_the_picture(local: Town, look: str) -> None:
+    phone, number = reported(local, f"simulator/{look}")
+    answers(local, number, jpeg(scene(8)))
+    assert phone.got()[-1].text == f"Foto hasil pekerjaan, laporan {number}."
+    where = {"base_url": phones.BASE, "query_string": {"address": phone.address}}
+    page = local.client.get(f"/simulator/{look}/messages.json", **where).get_json()
+    shown = local.client.get(page["messages"][-1]["picture"])
+    assert shown.status_code == 200 and shown.mimetype == "image/jpeg"
+
+
 # --- links ----------
 def test_a_link_is_ours_unchanged_and_in_time_or_leads_nowhere(town: Town) -> None:
     settings, now = town.house.settings, town.clock.now()

@@ -82,7 +82,8 @@ _LOCK_CHATS = text(
 _LOCK_TICKETS = text(
     """with whole as (select coalesce(parent_id, id) as id from ticket where number = any(:numbers))
        select t.id from ticket t
-       where t.id in (select id from whole) or t.parent_id in (select id from whole)
+       where t.id = any(array(select id from whole
+                              union select id from ticket where parent_id in (select id from whole)))
        order by t.id for update of t"""
 )
 

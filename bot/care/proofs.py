@@ -72,15 +72,16 @@ def alike(tx: Connection, ticket_id: int, photo: Kept) -> list[Alike]:
     return [Alike(*row) for row in tx.execute(_ALIKE, values)]
 
 
-# Two looks: few photos by the report's index; all proofs by the index on their looks, which is read whole.
-# The id keeps its lead: the earliest photo that looks so is the one to name.
+# Few photos by the report's index; of all proofs only the index on their looks is read, whole, and then the
+# few that are near. The earliest photo of a report is the one to name.
 _ALIKE = text(
     """with near as (
            select id from attachment where ticket_id = :ticket and look_hash is not null
              and bit_count(cast(look_hash # cast(:look as bigint) as bit(64))) <= :most
            union
-           select id from attachment where purpose = 'proof' and look_hash is not null
-             and bit_count(cast(look_hash # cast(:look as bigint) as bit(64))) <= :most)
+           select id from attachment where purpose = 'proof' and look_hash = any(array(
+               select look_hash from attachment where purpose = 'proof'
+                 and bit_count(cast(look_hash # cast(:look as bigint) as bit(64))) <= :most limit 50)))
        select distinct on (t.id) t.number, t.id = :ticket as own, t.confidential or t.supervised as hidden
        from near join attachment a on a.id = near.id join ticket t on t.id = a.ticket_id
        where a.state = 'stored' order by t.id, a.id limit 5"""

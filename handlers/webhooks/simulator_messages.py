@@ -1,6 +1,7 @@
 """What a phone on the simulator's page shows: the message rows of its conversation, both directions."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, RowMapping, text
 
@@ -65,6 +66,7 @@ def _shown(house: House, phone: str, row: RowMapping) -> dict[str, Any]:
         "options": [{"id": option.id, "label": option.label} for option in payload.options],
         "asks_location": bool(payload.extra.get("asks_location")),
         "photos": list(row["photos"]),
+        "picture": urlsplit(payload.photo.url).path if payload.photo else "",
         "time": row["created_at"].astimezone(house.city.timezone).strftime("%H.%M"),
     }
     return shown | {"sms": _measured(payload.text)} if phone == "sms" else shown

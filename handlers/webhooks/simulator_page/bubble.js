@@ -32,7 +32,9 @@ export function bubble(phone, message) {
   made.dataset.id = message.id;
   if (mine && message.reference) made.dataset.reference = message.reference;
   made.append(element("span", "hidden", mine ? "Warga:" : message.author === "staff" ? "Petugas:" : "Kentongan:"));
-  if (message.kind === "photo") for (const reference of message.photos) made.append(picture(phone, reference));
+  const sent = mine ? message.photos : []; // under an officer's words the panel keeps what goes as messages of its own
+  if (message.kind === "photo") for (const reference of sent) made.append(picture(`${phone}/photo/${encodeURIComponent(reference)}`, "Foto yang dikirim warga"));
+  if (message.picture) made.append(picture(message.picture, "Foto dari petugas"));
   made.append(words(message), meta(phone, message));
   if (!mine) tick(made, message.state, message.error);
   if (message.options.length || message.asks_location) made.append(choices(phone, message));
@@ -56,10 +58,10 @@ function words(message) {
   return made;
 }
 
-function picture(phone, reference) {
+function picture(source, alt) {
   const image = element("img");
-  image.src = `${phone}/photo/${encodeURIComponent(reference)}`;
-  image.alt = "Foto yang dikirim warga";
+  image.src = source;
+  image.alt = alt;
   return image;
 }
 
