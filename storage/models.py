@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 import storage.casework
+import storage.deskwork  # noqa: F401
 import storage.personal  # noqa: F401
 from storage import said
 from storage.columns import identity, metadata, moment, one_of, reference, word
@@ -156,6 +157,9 @@ ticket = Table(
     moment("stage_due_at", empty=True),
     reference("proposed_office_id", "office", empty=True),  # by the office that sent it back
     Column("told_year", Integer),  # the budget year whose beginning was told
+    word("origin"),  # how it came when staff typed it in: walk_in, phone, letter, social, meeting, system
+    reference("gathering_id", "gathering", empty=True),
+    reference("typed_by", "staff", empty=True),
     Column("version", Integer, nullable=False, server_default="1"),
     one_of("status", TICKET_STATUSES, "status"),
     one_of("kind", ("complaint", "aspiration", "information"), "kind"),
@@ -174,6 +178,7 @@ ticket = Table(
     Index("ix_ticket_parent_id", "parent_id", postgresql_where=text("parent_id is not null")),
     Index("ix_ticket_planned", "planned_year", postgresql_where=text("status = 'planned'")),
     Index("ix_ticket_assignee_id", "assignee_id", postgresql_where=text("assignee_id is not null")),
+    Index("ix_ticket_gathering_id", "gathering_id", postgresql_where=text("gathering_id is not null")),
     Index("ix_ticket_crisis_id", "crisis_id", postgresql_where=text("crisis_id is not null")),
     # Finds reports with similar words; a query must spell the same expression.
     Index("ix_ticket_words", text(TICKET_WORDS), postgresql_using="gin"),
@@ -219,6 +224,11 @@ staff = Table(
     Column("fs_uniquifier", Text, nullable=False, unique=True),  # changed at a password change: ends sessions
     reference("office_id", "office", empty=True),
     Column("head", Boolean, nullable=False, server_default=false()),  # leads the office
+    Column("tf_primary_method", Text),  # second factor, in the fields that Flask-Security keeps
+    Column("tf_totp_secret", Text),
+    Column("mf_recovery_codes", JSONB),
+    Column("fs_webauthn_user_handle", Text, unique=True),
+    moment("invited_until", empty=True),  # until when the link of an invitation is good
     moment("created_at", now=True),
 )
 role = Table(
