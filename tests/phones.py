@@ -55,7 +55,7 @@ class Phone(Protocol):
 
     def got(self) -> list[Got]: ...
 
-    def arrived(self) -> list[Got]: ...
+    def arrived(self) -> list[Got]: ...  # what has come since the last look, as far as it was sent
 
 
 def _with_choices(words: str) -> Got:
@@ -127,7 +127,6 @@ class WhatsAppPhone:
         return self.arrived()
 
     def arrived(self) -> list[Got]:
-        """What has come since the last look, as far as it was sent."""
         mine = [one for one in self.town.twilio.sent if one.to == self.address]
         new, self.seen = mine[self.seen :], len(mine)
         return [_got(one.text, one.buttons, one.sid) for one in new]
@@ -193,7 +192,6 @@ class TelegramPhone:
         return self.arrived()
 
     def arrived(self) -> list[Got]:
-        """What has come since the last look, as far as it was sent."""
         mine = [one for one in self.town.telegram.sent if one.chat_id == int(self.address)]
         new, self.seen = mine[self.seen :], len(mine)
         return [
@@ -238,7 +236,6 @@ class SmsPhone:
         return self.arrived()
 
     def arrived(self) -> list[Got]:
-        """What has come since the last look, as far as it was sent."""
         mine = [one.text for one in self.town.kannel.sent if one.address == self.address]
         new, self.seen = mine[self.seen :], len(mine)
         return [_with_choices(one) for one in new]
@@ -292,7 +289,6 @@ class SimulatorPhone:
         return self.arrived()
 
     def arrived(self) -> list[Got]:
-        """What has come since the last look, as far as it was sent."""
         where = {"address": self.address}
         page = self.town.client.get(f"{self._path}/messages.json", query_string=where, base_url=BASE)
         sent = [one for one in page.get_json()["messages"] if one["state"] == "sent"]
