@@ -20,6 +20,7 @@ STAGE_OF = {
     "waiting": "silence",
     "answered": "silence",
 }
+ENDED = ("closed", "rejected")  # from where staff may open a report again
 Ticket = Mapping[Any, Any]
 
 
@@ -42,6 +43,8 @@ def filed(city: City, row: Ticket, now: datetime) -> dict[str, Any]:
 
 def entered(city: City, row: Ticket, status: str, now: datetime) -> dict[str, Any]:
     """The columns that change when a ticket comes into a status: pause, promise and stage clock."""
+    if row["status"] in ENDED and status not in ENDED:
+        return _opened_again(city, row, status, now) | _stage(city, row, status, now)
     if STATUSES[status].pauses:
         return {"paused_at": row["paused_at"] or now} | _stage(city, row, status, now)
     return _resumed(city, row, now) | _stage(city, row, status, now)
@@ -95,6 +98,12 @@ def weighed(city: City, row: Ticket, tier: str, now: datetime, *, reopened: bool
 
 def _resolve(city: City, row: Ticket, tier: str) -> deadlines.Limit:
     return city.clocks.limit(row["kind"], lane({**row, "tier": tier}), "resolve")
+
+
+def _opened_again(city: City, row: Ticket, status: str, now: datetime) -> dict[str, Any]:
+    """Staff open a report again: the time of its next step from now, and never less than was promised."""
+    due = _limit(city, row, "resolve" if status == "received" else "follow_up", now)
+    return {"paused_at": None, "due_at": max(due, row["due_at"] or due)}
 
 
 def _resumed(city: City, row: Ticket, now: datetime) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def two_tiers(light: Limit, heavy: Limit) -> City:
 
 def report(city: City, start: datetime, **known: Any) -> dict[str, Any]:
     row = {"kind": "complaint", "tier": "light", "supervised": False, "crisis_id": None, "paused_at": None}
-    row |= {"parent_id": None}
+    row |= {"parent_id": None, "status": "in_progress"}
     limit = city.clocks.limit("complaint", "light", "resolve")
     due = until(start, limit, city.calendar, city.timezone)
     return {**row, "created_at": start, "filed_at": start, "due_at": due, **known}
@@ -132,3 +132,16 @@ def test_replies_give_back_the_working_days_that_the_citizen_took(
             assert after < 0, "what was late stays late"
         else:
             assert after in (before, max(before, 1)), "what was left is left, at least a day"
+
+
+@given(start=STARTS, gone=SPANS, limit=LIMITS, end=st.sampled_from(["closed", "rejected"]))
+def test_what_staff_open_again_is_not_late_at_once(
+    start: datetime, gone: timedelta, limit: Limit, end: str
+) -> None:
+    city, now = two_tiers(limit, limit), start + gone
+    row = report(city, start, status=end)
+    for status, stage in (("in_progress", "follow_up"), ("received", "resolve")):
+        opened = clocks.entered(city, row, status, now)
+        own_time = until(now, city.clocks.limit("complaint", "light", stage), city.calendar, city.timezone)
+        assert opened["due_at"] == max(row["due_at"], own_time) > now
+    assert clocks.entered(city, row, end, now)["stage"] == "", "what stays ended has no clock"

@@ -106,7 +106,8 @@ def _write(tx: Connection, house: House, row: RowMapping, tier: str, staff_id: i
 
 
 _WAS_CLOSED = text(
-    "select exists (select from event where ticket_id = :ticket and kind = 'status' and status = 'closed')"
+    "select exists (select from event where ticket_id = :ticket and kind = 'status'"
+    " and status in ('closed', 'rejected'))"
 )
 
 
