@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, literal, select
+from sqlalchemy import BigInteger, Connection, RowMapping, cast, literal, select, union
 
 from bot import outbound
 from bot.care import charge, following, part_limit, reporters
@@ -63,9 +63,11 @@ def _audience(tx: Connection, row: RowMapping, reached: Status) -> list[_Listene
     """The chat that filed it; its followers too, if the news is for everybody and the report still is."""
     told = reached.name != "waiting" and not is_hidden(row)
     followers = select(follower.c.conversation_id).where(follower.c.ticket_id == row["id"], literal(told))
+    # One list and no "or": with that every chat of the city would be looked at for each move.
+    listening = union(select(cast(row["conversation_id"], BigInteger)), followers)
     query = (
         select(conversation.c.id, conversation.c.channel, conversation.c.account, conversation.c.language)
-        .where((conversation.c.id == row["conversation_id"]) | conversation.c.id.in_(followers))
+        .where(conversation.c.id.in_(listening))
         .order_by(conversation.c.id)
     )
     chats, own = tx.execute(query).all(), row["conversation_id"]
