@@ -37,9 +37,7 @@ def parts(house: House) -> dict[str, str]:
         return {row.code: row.number for row in tx.exec_driver_sql(query)}
 
 
-def test_move_takes_several_offices_and_the_list_has_it_once(
-    here: Installation, house: House
-) -> None:
+def test_move_takes_several_offices_and_the_list_has_it_once(here: Installation, house: House) -> None:
     number = here.tickets()[0]["number"]
     several = ("--office", "DPU", "--office", "DISHUB")
     assert here.ok("move", number, "forwarded", "--as", BOSS, *several) == f"{number}: forwarded\n"
