@@ -7,6 +7,17 @@ report) is merged too, but no report of somebody else: such a row has `closed_ho
 from sqlalchemy import Connection, RowMapping, text
 
 
+def one_at_a_time(tx: Connection) -> None:
+    """Let mergers wait for each other until the transaction ends; asked for before any other lock.
+
+    A merger touches reports that were joined before, which nobody can lock in order beforehand.
+    """
+    tx.execute(_ONE_AT_A_TIME)
+
+
+_ONE_AT_A_TIME = text("select pg_advisory_xact_lock(hashtext('kentongan merger'))")
+
+
 def landing(tx: Connection, ticket_id: int) -> int:
     """The ticket that words about a ticket belong to: itself, or the one that staff joined it with."""
     return int(tx.scalar(_LANDING, {"id": ticket_id}) or ticket_id)

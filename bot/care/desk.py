@@ -9,7 +9,7 @@ from bot.care import consequences, forwarding, merging, result, returning, right
 from bot.house import House
 from bot.tickets import Person
 from bot.workflow import NotAllowed, check_length
-from storage import queries
+from storage import merged, queries
 
 carry_out = consequences.carry_out
 
@@ -49,6 +49,7 @@ def move(house: House, by: queries.Reader, number: str, status: str, given: dict
     now = house.clock.now()
     with house.database.transaction() as tx:
         if into := given.get("into"):
+            merged.one_at_a_time(tx)
             given = {**given, "into": merging.target_number(tx, into)}
         lock_with_chats(tx, [number, given.get("into") or number])
         row = queries.one_ticket(tx, by, number, lock=True)

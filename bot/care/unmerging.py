@@ -32,6 +32,7 @@ def unmerge(house: House, by: queries.Reader, number: str) -> None:
     """
     now = house.clock.now()
     with house.database.transaction() as tx:
+        merged.one_at_a_time(tx)
         lock_with_chats(tx, _touched(tx, number))
         row = queries.one_ticket(tx, by, number, lock=True)
         if row is None:
