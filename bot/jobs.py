@@ -9,7 +9,7 @@ from typing import Any
 from procrastinate import JobContext, RetryStrategy
 from sqlalchemy import RowMapping, select, text, update
 
-from bot import inbound, outbound
+from bot import inbound
 from bot.care import (
     crisis_switch,
     digest,
@@ -23,8 +23,9 @@ from bot.care import (
     upward,
 )
 from bot.channel import SendError
-from bot.delivery import reconciling, refusals
+from bot.delivery import claims, reconciling, refusals
 from bot.delivery.media import NOT_FETCHED, Refused, prepare
+from bot.delivery.room import room_of
 from bot.house import House, files_url
 from bot.people import farewell, persons, retention
 from bot.queue import queue
@@ -68,6 +69,8 @@ async def fetch_media(context: JobContext, *, attachment_id: int) -> None:
     channel = house.channels.get(row["channel"])
     if channel is None:
         raise TryAgain("channel is switched off")
+    if room_of(house).is_short():
+        raise TryAgain("too little room on the disk")
     try:
         fetched = await channel.fetch(row["reference"])
         kept = await asyncio.to_thread(prepare, fetched.data)
@@ -119,7 +122,7 @@ async def every_minute(context: JobContext, timestamp: int) -> None:
 
 def _sweep(house: House) -> None:
     with house.database.transaction() as tx:
-        if woken := outbound.sweep(tx):
+        if woken := claims.sweep(tx):
             log.warning("chats woken by the sweep", extra={"count": woken})
     house.database.bell.ring()
 

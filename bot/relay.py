@@ -1,8 +1,9 @@
 """The worker's loop: claim a batch, let go of the database, send at once, write down what became of it.
 
 1. Woken by LISTEN or by its own poll. 2. Claims the oldest unsent message of chats that are due
-(outbound.claim). 3. Sends up to `send_concurrency` at once on one event loop. 4. Writes results down as they
-come, several in one transaction, so that the time in which a kill can make a repeat stays short.
+(delivery/claims.py). 3. Sends up to `send_concurrency` at once on one event loop (delivery/sending.py).
+4. Writes results down as they come, several in one transaction: the time in which a kill can make a repeat
+stays short.
 
 A worker earns its parallelism: it begins with one message in hand and adds one for every few that were
 written down. A worker that is killed again and again repeats little; a healthy one is soon at full speed.
@@ -11,36 +12,29 @@ What a dead worker of this machine had in hand is let go at once (storage.roll);
 
 import asyncio
 import logging
-import random
 import time
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
-from datetime import timedelta
 
 import psycopg
+from sqlalchemy import Connection
 
 from bot import outbound
-from bot.channel import Channel, OptedOut, SendError, Throttled, Unknown, Unreachable, WindowShut
-from bot.delivery import pictures, window
-from bot.delivery.pace import RATES, Pace
+from bot.channel import Unknown
+from bot.delivery import claims, opting, pace, window
+from bot.delivery.claims import Outgoing
+from bot.delivery.pace import LAG_SECONDS, Pace
+from bot.delivery.sending import Sender
 from bot.house import House
-from bot.outbound import Outcome, Outgoing
-from bot.people.secret import revealed
+from bot.outbound import Outcome
 from storage.database import WAKE, DatabaseAway, plain_url
 from storage.roll import Roll
 
 log = logging.getLogger(__name__)
-SEND_SECONDS = 12.0  # with PATIENCE_SECONDS shorter than outbound.LEASE_SECONDS, so that nobody else takes it
-PATIENCE_SECONDS = 2.0  # how long a claimed message waits for its turn in the channel's pace
-LAG_SECONDS = 0.2  # a channel whose pace is further behind is passed over
-POLL_SECONDS = 1.0
+POLL_SECONDS = 0.5
 LAND_SECONDS = 3.5  # for what is in flight at the end; `run` waits 6.5 s for all of the worker
 EARNED_BY = 8  # one more in hand for every so many messages written down
 QUICK_SECONDS = 0.9  # what takes longer does not count against what is earned
-FIRST_PAUSE, LONGEST_PAUSE = 2.0, 600.0  # seconds between tries, doubling
-LONGEST_WISH = 3600.0  # seconds; a provider that asks for more is asked again after an hour
-MOST_TRIES = 20  # with the pauses above about two hours; then it is failed and staff see why
+KEPT = 0.25  # of the hands: not for what goes to many people, so that a conversation finds one free
 
 
 class Relay:
@@ -56,7 +50,12 @@ class Relay:
         self._flying: set[asyncio.Task[None]] = set()
         self._in_hand: dict[int, float] = {}  # claimed and not yet written down, and since when
         self._recorded = 0
-        self._paces = {name: Pace(rate) for name, rate in RATES.items()}
+        rates = pace.rates(house.settings)
+        self._paces = {
+            key: Pace(house.database, pace.account_of(channel), rates.get(channel.name, 0.0))
+            for key, channel in house.channels.items()
+        }
+        self._sender = Sender(house, self._paces)
 
     def stop(self) -> None:
         """Claim nothing more; `run` returns when what is in flight is written down."""
@@ -105,84 +104,42 @@ class Relay:
         return min(self._house.settings.send_concurrency - len(self._in_hand), earned)
 
     def _take(self, limit: int) -> list[Outgoing]:
-        channels = self._house.channels
-        names = sorted({channel.name for channel in channels.values() if self._lag(channel) < LAG_SECONDS})
-        reporting = sorted({channel.name for channel in channels.values() if channel.receipts})
+        reporting = sorted({channel.name for channel in self._house.channels.values() if channel.receipts})
         with self._house.database.transaction() as tx:
-            if self._dead and (ended := outbound.end_leases(tx, self._dead)):
+            if self._dead and (ended := claims.end_leases(tx, self._dead)):
                 log.warning("taken over from dead workers", extra={"count": ended})
-            batch = outbound.claim(
-                tx, worker=self._roll.number, limit=limit, channels=names, reporting=reporting
+            batch = claims.claim(
+                tx,
+                worker=self._roll.number,
+                limit=limit,
+                channels=self._open(tx),
+                reporting=reporting,
+                mass=self._room_for_mass(limit),
             )
         self._roll.strike(self._dead)
         self._dead = []
         return batch
 
+    def _open(self, tx: Connection) -> dict[str, int]:
+        """How many messages may be claimed of each channel; what is behind or held is passed over."""
+        pace.look(tx, [one for one in self._paces.values() if one.stale])
+        return {
+            self._house.channels[key].name: one.most
+            for key, one in self._paces.items()
+            if one.lag < LAG_SECONDS and not one.held
+        }
+
+    def _room_for_mass(self, limit: int) -> int:
+        """The last quarter of the hands is kept for what is said to somebody."""
+        hands = self._house.settings.send_concurrency
+        return max(min(limit, hands - int(hands * KEPT) - len(self._in_hand)), 0)
+
     async def _send(self, one: Outgoing) -> None:
         try:
-            outcome = await self._outcome(one)
+            outcome = await self._sender.send(one)
         except asyncio.CancelledError:  # we are stopping and the provider has not answered
-            outcome = self._failed(one, Unknown("no answer before the end"))
+            outcome = self._sender.failed(one, Unknown("no answer before the end"))
         self._done.put_nowait(outcome)
-
-    async def _outcome(self, one: Outgoing) -> Outcome:
-        channel = self._house.channels.get(one.channel_key)
-        try:
-            if channel is None:
-                raise Unreachable(sentence="Kanal sedang tidak aktif.")
-            if one.opted_out and one.priority >= outbound.PUSH:
-                return Outcome(one.id, one.conversation_id, "cancelled", error=OptedOut.sentence)
-            self._check_window(channel, one)
-            await self._wait_turn(channel)
-            keys = self._house.database.keys
-            address, payload = keys.open(one.sealed_address), revealed(one.payload, keys)
-            payload = (
-                await asyncio.to_thread(pictures.opened, self._house, payload) if payload.photo else payload
-            )
-            async with asyncio.timeout(SEND_SECONDS):
-                provider_id = await channel.send(address, payload, one.id)
-        except TimeoutError:
-            return self._failed(one, Unknown("no answer in time"))
-        except SendError as error:
-            return self._failed(one, error)
-        except Exception:
-            log.exception("channel broke its contract", extra={"message_id": one.id})
-            return self._failed(one, Unreachable("unexpected"))
-        return Outcome(one.id, one.conversation_id, "sent", _storable(provider_id))
-
-    def _check_window(self, channel: Channel, one: Outgoing) -> None:
-        hours = channel.limits.session_hours
-        if not hours or one.last_in_at is None or one.payload.opens:
-            return
-        if self._house.clock.now() - one.last_in_at > timedelta(hours=hours):
-            raise WindowShut
-
-    def _lag(self, channel: Channel) -> float:
-        """How far a channel's pace is behind; its messages would only fill the hands that others need."""
-        pace = self._paces.get(channel.name)
-        return pace.lag if pace else 0.0
-
-    async def _wait_turn(self, channel: Channel) -> None:
-        """Wait for a turn in the channel's pace; raises Throttled when that would outlast the lease."""
-        pace = self._paces.get(channel.name)
-        wait = pace.turn(PATIENCE_SECONDS) if pace else 0.0
-        if wait > PATIENCE_SECONDS:
-            raise Throttled("our own pace", after=wait)
-        await asyncio.sleep(wait)
-
-    def _failed(self, one: Outgoing, error: SendError) -> Outcome:
-        if error.alarm:
-            log.error("channel needs an engineer", extra={"channel": one.channel_key})
-        outcome = Outcome(one.id, one.conversation_id, "failed", error=error.sentence)
-        if isinstance(error, WindowShut) and not one.payload.opens:
-            channel = self._house.channels[one.channel_key]
-            return replace(outcome, state="held", knock=channel.knock(one.language))
-        if not error.again or (one.tries >= MOST_TRIES and not isinstance(error, Throttled)):
-            return outcome
-        wait = pause(one.tries, error)
-        if isinstance(error, Unknown):
-            return replace(outcome, state="unknown", pause=max(outbound.RECEIPT_SECONDS, wait))
-        return replace(outcome, state="waiting", pause=wait)
 
     async def _record(self) -> None:
         """Write down results as they come; what cannot be written now is kept until the database is back."""
@@ -197,7 +154,7 @@ class Relay:
             except DatabaseAway:
                 await asyncio.sleep(POLL_SECONDS)
                 continue
-            self._recorded += len(outcomes)
+            self._recorded += sum(one.counted for one in outcomes)
             for one in outcomes:
                 self._in_hand.pop(one.message_id, None)
                 self._done.task_done()
@@ -210,6 +167,10 @@ class Relay:
             for one in outcomes:
                 if one.state == "held":
                     window.hold_back(tx, one.conversation_id, one.knock)
+                if one.stopped:
+                    opting.stop(tx, one.conversation_id, self._house.clock.now())
+                if one.hold:
+                    pace.hold(tx, one.account, one.hold)
 
     async def _land(self) -> None:
         """Let what is in flight arrive and be written down; what has not arrived by then is unknown."""
@@ -238,16 +199,3 @@ class Relay:
                     async for _ in connection.notifies():
                         self._woken.set()
             await asyncio.sleep(POLL_SECONDS)
-
-
-def pause(tries: int, error: SendError, jitter: Callable[[], float] = random.random) -> float:
-    """Seconds before the next try: what the provider asks for, else doubling, plus up to a third."""
-    if error.after is not None:
-        return min(max(error.after, 0.1), LONGEST_WISH)
-    grown = min(FIRST_PAUSE * 2.0 ** (tries - 1), LONGEST_PAUSE)
-    return float(grown * (1 + jitter() / 3))
-
-
-def _storable(provider_id: str) -> str:
-    """What PostgreSQL takes of a text: a result that cannot be written down would be sent again for ever."""
-    return provider_id.replace("\x00", "").encode("utf-8", "replace").decode()

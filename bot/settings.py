@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     twilio_status_template_sid: str = Field("", description='"open to read" content: HX... or lang=HX...,...')
 
     sms_gateway: Literal["kannel", "twilio"] = Field("kannel", description="who carries SMS: kannel, twilio")
+    sms_rate: float = Field(0, ge=0, le=10_000, description="SMS a second by all workers; 0: no limit")
     kannel_sendsms_url: str = Field("", description="http://host:13013/cgi-bin/sendsms; empty: no SMS")
     kannel_username: str = Field("", description="sendsms-user")
     kannel_password: str = Field("", description="password of the sendsms-user")
@@ -57,6 +58,8 @@ class Settings(BaseSettings):
     sms_shortcode: str = Field("1708", description="our number as handsets see it")
 
     data_keys: str = Field("", description="encryption,look-up keys; empty: made in DATA_DIR while local")
+    spool_dir: str = Field("", description="where events wait for the database; empty: DATA_DIR/spool")
+    disk_free_mb: int = Field(200, ge=0, description="MB free in DATA_DIR below which no work is taken")
     files_url: str = Field("", description="where files are kept, an fsspec URL; empty: DATA_DIR/files")
     trusted_proxies: int = Field(0, ge=0, le=8, description="proxies in front whose X-Forwarded-For counts")
     tile_url: str = Field("", description="map tiles; empty: no map background")

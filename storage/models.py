@@ -242,6 +242,14 @@ staff_role = Table(
 )
 
 # --- machinery ----------------------------------------------------------------------------------------------
+# How fast a provider's account is fed by all workers together: see bot/delivery/pace.py.
+pace = Table(
+    "pace",
+    metadata,
+    Column("account", Text, primary_key=True),
+    moment("next_at", empty=True),
+    moment("held_until", empty=True),
+)
 heartbeat = Table(
     "heartbeat", metadata, Column("name", Text, primary_key=True), moment("at", now=True), word("detail")
 )

@@ -13,6 +13,7 @@ from sqlalchemy import insert, text
 
 from bot import outbound
 from bot.channel import Acknowledgement, Attachment, Inbound, Limits, Payload, Receipt, Say, WebhookRequest
+from bot.delivery import claims
 from bot.house import House
 from bot.outbound import Chat
 from bot.relay import Relay
@@ -141,15 +142,15 @@ class Town:
         with self.house.database.reading() as tx:
             return tuple(tx.execute(query).one())
 
-    def claim_as(self, worker: int) -> list[outbound.Outgoing]:
+    def claim_as(self, worker: int) -> list[claims.Outgoing]:
         """Take what is due and say nothing more of it, as a worker does that is killed now."""
         name = self.channel.name
         with self.house.database.transaction() as tx:
-            return outbound.claim(
+            return claims.claim(
                 tx,
                 worker=worker,
                 limit=10,
-                channels=[name],
+                channels={name: 10},
                 reporting=[name] if self.channel.receipts else [],
             )
 

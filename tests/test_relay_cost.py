@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from bot import outbound
+from bot.delivery import claims
 from tests.relay_case import Town, town_on
 
 FEW, MANY = 100, 20_000
@@ -59,15 +60,15 @@ def pages(tx: Connection, statement: Any, values: dict[str, Any]) -> int:
 
 def cost_of_a_claim(town: Town) -> int:
     """Pages that one claim touches, undone afterwards; of the second, when the catalogues are known."""
-    due = {"limit": 32, "channels": ["sms"]}
+    due = {"limit": 32, "mass": 32, "channels": ["sms"], "most": [32]}
     engine = town.house.database.engine
     costs = []
     for _ in range(2):
         with engine.connect() as tx:
-            chats = list(tx.scalars(outbound.DUE, due))
+            chats = list(tx.scalars(claims.DUE, due))
             assert len(chats) == 5
-            take = {"chats": chats, "worker": 7, "lease": 20, "receipt": 20, "reporting": []}
-            costs.append(pages(tx, outbound.DUE, due) + pages(tx, outbound.TAKE, take))
+            take = {"chats": chats, "worker": 7, "lease": 20, "receipt": 20, "reporting": [], "spaced": []}
+            costs.append(pages(tx, claims.DUE, due) + pages(tx, claims.TAKE, take))
             tx.rollback()
     return costs[-1]
 

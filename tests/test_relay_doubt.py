@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 
 from bot import outbound
 from bot.channel import Receipt, Unknown
-from bot.delivery import receipts
+from bot.delivery import claims, receipts
 from tests.house import ROOT
 from tests.relay_case import Town, relaying, town_on, until
 
@@ -56,7 +56,7 @@ async def test_a_send_in_doubt_without_a_receipt_goes_out_again_after_its_time_a
     town.say(town.chat("doubt"), "first", "second")
     async with relaying(town):
         await until(lambda: town.states()[0] == "unknown")
-        town.let_pass(outbound.RECEIPT_SECONDS - 3)
+        town.let_pass(claims.RECEIPT_SECONDS - 3)
         await asyncio.sleep(1.5)
         assert town.channel.sent == []
         town.let_pass(3)
@@ -80,7 +80,7 @@ async def test_what_a_dead_worker_elsewhere_had_in_hand_goes_out_when_its_lease_
     async with relaying(town):
         await asyncio.sleep(1.5)
         assert town.channel.sent == []
-        town.let_pass(outbound.LEASE_SECONDS)
+        town.let_pass(claims.LEASE_SECONDS)
         await until(lambda: town.channel.to("waiting") == ["first", "second"])
 
 
@@ -124,7 +124,7 @@ async def test_what_a_killed_worker_may_have_sent_waits_for_its_receipt(town: To
         await until(lambda: town.states() == ["unknown"], 3)
         await asyncio.sleep(1.2)
         assert town.channel.sent == []
-        town.let_pass(outbound.RECEIPT_SECONDS)
+        town.let_pass(claims.RECEIPT_SECONDS)
         await until(lambda: town.channel.to("waiting") == ["hello"], 3)
 
 
@@ -152,7 +152,7 @@ async def test_a_result_is_written_down_once_the_database_is_back_and_nothing_is
     town.say(town.chat("slow"), "first")
     async with relaying(town):
         await until(lambda: town.channel.tried)
-        town.let_pass(outbound.LEASE_SECONDS)  # the outage lasts longer than our lease
+        town.let_pass(claims.LEASE_SECONDS)  # the outage lasts longer than our lease
         with away(town):
             town.channel.hanging["slow"].set()
             await until(lambda: town.channel.sent)

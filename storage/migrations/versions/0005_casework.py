@@ -47,6 +47,13 @@ def upgrade() -> None:
     _unlock()
     _ticket()
     _secrecy()
+    op.create_table(
+        'pace',
+        sa.Column('account', sa.Text(), nullable=False),
+        _moment('next_at', True),
+        _moment('held_until', True),
+        sa.PrimaryKeyConstraint('account', name=op.f('pk_pace')),
+    )
     op.add_column('attachment', _word('purpose'))
     op.add_column('attachment', sa.Column('look_hash', sa.BigInteger(), nullable=True))
     op.create_index(
