@@ -54,7 +54,7 @@ def escalate(house: House, *, batch: int = BATCH) -> int:
         return 0
     bounds = _bounds(house.city, now)
     with house.database.reading() as tx:
-        tickets = sorted({row.ticket_id for row in tx.execute(_DUE, bounds)})
+        tickets = tx.scalars(_DUE, bounds).all()
     taken = 0
     for first in range(0, len(tickets), batch):
         with house.database.transaction() as tx:
@@ -171,11 +171,11 @@ _STEPS = f"""
         join late on late.kind = c.kind and late.clock = c.clock
                  and late.lane = case when c.crisis_id is not null then 'emergency'
                                       when c.supervised then 'supervised' else c.tier end)
-    select * from step
+    select {{columns}} from step
     where step.step is not null
       and not coalesce((select true from event e
                         where e.ticket_id = step.ticket_id and e.kind = 'escalated'
                           and e.detail ->> 'about' = step.about and e.detail ->> 'step' = step.step
                         limit 1), false)"""  # noqa: S608 - our own words
-_DUE = text(_STEPS.format(of=""))
-_DUE_OF = text(_STEPS.format(of="and t.id = any(:tickets)"))
+_DUE = text(_STEPS.format(columns="distinct ticket_id", of="") + " order by ticket_id")
+_DUE_OF = text(_STEPS.format(columns="*", of="and t.id = any(:tickets)"))

@@ -51,15 +51,14 @@ def tell(
 
 def tell_many(tx: Connection, notices: Sequence[Notice], now: datetime) -> int:
     """Tell those concerned of many tickets, in one statement; returns how many notices are new."""
-    pairs = [(one, audience) for one in notices for audience in one.to]
-    if not pairs:
+    if not notices:
         return 0
     values = {
-        "tickets": [one.ticket_id for one, _ in pairs],
-        "kinds": [one.kind for one, _ in pairs],
-        "abouts": [one.about for one, _ in pairs],
-        "notes": [one.note for one, _ in pairs],
-        "audiences": [audience for _, audience in pairs],
+        "tickets": [one.ticket_id for one in notices],
+        "kinds": [one.kind for one in notices],
+        "abouts": [one.about for one in notices],
+        "notes": [one.note for one in notices],
+        "audiences": [" ".join(one.to) for one in notices],
         "now": now,
     }
     return tx.execute(_TELL, values).rowcount
@@ -70,9 +69,11 @@ def tell_many(tx: Connection, notices: Sequence[Notice], now: datetime) -> int:
 # instead of to all officers of the office.
 _TELL = text(
     """with told as (
-           select * from unnest(cast(:tickets as bigint[]), cast(:audiences as text[]),
-                                cast(:kinds as text[]), cast(:abouts as text[]), cast(:notes as text[]))
-                         as told(ticket_id, audience, kind, about, note)),
+           select one.*, audience
+           from unnest(cast(:tickets as bigint[]), cast(:audiences as text[]), cast(:kinds as text[]),
+                       cast(:abouts as text[]), cast(:notes as text[]))
+                as one(ticket_id, audiences, kind, about, note)
+           cross join unnest(string_to_array(one.audiences, ' ')) as audience),
        concerned as materialized (
            select distinct told.ticket_id, told.kind, told.about, told.note, t.office_id, a.id as assignee_id,
                   case when t.supervised and told.audience <> 'custodian'
