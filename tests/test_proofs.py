@@ -13,7 +13,7 @@ from PIL import Image
 from sqlalchemy import text
 
 from bot import jobs
-from bot.care import proving
+from bot.care import desk, proving
 from bot.care.desk import NotFound
 from bot.care.export import ticket_rows
 from bot.care.proofs import Repeated
@@ -279,3 +279,20 @@ def test_an_answer_of_more_than_six_sms_is_refused_and_says_how_many(town: Town)
     assert phone.got() == []
     proving.answer(town.house, town.staff(DPU), number, long[:700], [])
     assert 4 <= len(phone.got()) <= 6
+
+
+def test_photos_of_several_offices_come_with_their_one_answer(town: Town) -> None:
+    phone, number = reported(town, "telegram")
+    add_staff(town.house, "dlh@kota.test", "officer", "DLH", "rahasia-sekali")
+    given = {"offices": ["DPU", "DLH"]}
+    desk.move(town.house, town.staff(BOSS), number, "forwarded", given)
+    phone.got()
+    query = """select part.number, o.code from ticket part join ticket t on t.id = part.parent_id
+               join office o on o.id = part.office_id where t.number = :n order by o.code desc"""
+    (dpu, _), (dlh, _) = town.all(query, n=number)
+    proving.answer(town.house, town.staff(DPU), dpu, "Jalan ditambal.", [jpeg(scene(80))])
+    assert phone.got() == []
+    proving.answer(town.house, town.staff("dlh@kota.test"), dlh, "Pohon dipangkas.", [jpeg(scene(81))])
+    said = [one.text for one in phone.got()]
+    assert "Jalan ditambal." in said[0] and "Pohon dipangkas." in said[0]
+    assert said[1:] == [f"Foto hasil pekerjaan, laporan {number}."] * 2
