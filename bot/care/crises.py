@@ -3,7 +3,7 @@
 Switched on and off by staff in bot/care/crisis_switch.py. The most precise area wins where two overlap.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, text, update
@@ -146,15 +146,24 @@ def _tell_trapped(visit: Visit, row: RowMapping) -> None:
 
 def answers(tx: Connection, ticket_id: int) -> dict[str, str]:
     """What was said last of depth and people trapped; a "yes" to that stays."""
-    found: dict[str, str] = {}
-    for detail, note in tx.execute(_ANSWERS, {"ticket": ticket_id}):
+    return answers_of(tx, [ticket_id]).get(ticket_id, {})
+
+
+def answers_of(tx: Connection, ticket_ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """The same of many reports, by their ids; those without any are not in it."""
+    found: dict[int, dict[str, str]] = {}
+    for ticket_id, detail, note in tx.execute(_ANSWERS, {"tickets": list(ticket_ids)}):
         said = {**detail, "depth": note} if detail.get("depth") == OWN and note else detail
         given = {name: one for name, one in said.items() if one and one != "skip" and name != "crisis"}
-        trapped = {"trapped": "yes"} if "yes" in (found.get("trapped"), given.get("trapped")) else {}
-        found |= {**given, **trapped}
+        before = found.setdefault(ticket_id, {})
+        trapped = {"trapped": "yes"} if "yes" in (before.get("trapped"), given.get("trapped")) else {}
+        before |= {**given, **trapped}
     return found
 
 
-_ANSWERS = text("select detail, note from event where ticket_id = :ticket and kind = 'crisis' order by id")
+_ANSWERS = text(
+    """select ticket_id, detail, note from event
+       where ticket_id = any(:tickets) and kind = 'crisis' order by id"""
+)
 
 DO: Do = {NoteCrisis: _note}

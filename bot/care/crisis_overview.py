@@ -61,11 +61,13 @@ def by_street(tx: Connection, house: House, by: Reader, crisis: RowMapping) -> l
     """
     found: dict[tuple[str, str], list[Spot]] = {}
     names: dict[tuple[str, str], tuple[str, str]] = {}
-    for row in _rows(tx, house.city, by, crisis):
+    rows = _rows(tx, house.city, by, crisis)
+    said = crises.answers_of(tx, [row["id"] for row in rows])
+    for row in rows:
         street, village = _where(house, row)
         key = (" ".join(raw_words(street)), village)
         names.setdefault(key, (street, village))
-        found.setdefault(key, []).append(_spot(tx, row))
+        found.setdefault(key, []).append(_spot(row, said.get(row["id"], {})))
     streets = [Street(*names[key], tuple(spots)) for key, spots in found.items()]
     return sorted(streets, key=lambda one: (-one.trapped, -len(one.spots), one.name))
 
@@ -106,8 +108,7 @@ def _named(street: str) -> str:
     return f"Jalan {' '.join(kept).title()}" if kept else ""
 
 
-def _spot(tx: Connection, row: RowMapping) -> Spot:
-    said = crises.answers(tx, row["id"])
+def _spot(row: RowMapping, said: Mapping[str, str]) -> Spot:
     filed = row["filed_at"] or row["created_at"]
     trapped, depth = said.get("trapped") == "yes", said.get("depth", "")
     known = depth if depth in ("", *DEPTHS) else OWN
