@@ -1,9 +1,11 @@
 """Staff of every role, and browsers in which they are logged in, for tests of who sees what."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 from flask import Flask
@@ -11,7 +13,9 @@ from flask.testing import FlaskClient
 
 import panel
 from bot.care import lane
+from bot.care.desk import NotFound
 from bot.house import House
+from bot.workflow import NotAllowed
 from tests.panel_house import log_in, panel_app, token
 from tests.people import files
 from tests.streets import Town, open_town
@@ -92,3 +96,19 @@ def in_lane(here: Guarded, story: str = PUNGLI) -> tuple[Any, str]:
     phone, number = reported(here, story)
     lane.place(here.house, here.town.staff(BOSS), number, "Dugaan pungli")
     return phone, number
+
+
+def at_once(*calls: Any) -> list[str]:
+    """Call all at the same moment; the class of what each raised, or an empty text."""
+    barrier = Barrier(len(calls))
+
+    def call(one: Any) -> str:
+        barrier.wait()
+        try:
+            one()
+        except (NotAllowed, NotFound) as refused:
+            return type(refused).__name__
+        return ""
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return sorted(pool.map(call, calls))

@@ -1,15 +1,13 @@
 """Who filed a report: asked for with a reason, agreed to by a second person, told, and open for a day."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from bot.care import desk, lane, secrecy, unlocking
+from bot.care import desk, lane, unlocking
 from bot.people import farewell, requests
 from bot.workflow import NotAllowed
 from tests.guards import (
@@ -22,6 +20,7 @@ from tests.guards import (
     PEOPLE,
     SECOND,
     Guarded,
+    at_once,
     guarded,
 )
 from tests.people import files, says
@@ -184,22 +183,6 @@ def test_a_request_without_a_reason_or_a_report_is_refused(here: Guarded) -> Non
     assert answer.status_code == 409 and "alasan yang panjang" in answer.text, "what was typed is kept"
 
 
-def at_once(*calls: Any) -> list[str]:
-    """Call all at the same moment; the class of what each raised, or an empty text."""
-    barrier = Barrier(len(calls))
-
-    def call(one: Any) -> str:
-        barrier.wait()
-        try:
-            one()
-        except (NotAllowed, desk.NotFound) as refused:
-            return type(refused).__name__
-        return ""
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return sorted(pool.map(call, calls))
-
-
 def test_asking_twice_at_once_makes_one_request(here: Guarded) -> None:
     _, number = reported(here)
     ended = at_once(*[lambda: asked(here, number)] * 4)
@@ -311,4 +294,3 @@ def test_an_ordinary_report_needs_the_same_way(here: Guarded) -> None:
     identity = looked(here, unlock_id)
     assert (identity.channel, bool(identity.name)) == ("telegram", True)
     assert identity.address not in repr(identity)
-    secrecy.raise_secrecy(here.house, here.town.staff(BOSS), number, "anonymous", "Pelapor terancam")
