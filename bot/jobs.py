@@ -171,9 +171,7 @@ async def every_day(context: JobContext, timestamp: int) -> None:
     await asyncio.to_thread(delete_unneeded_files, house)
 
 
-@queue.task(
-    name="tell_listeners", pass_context=True, retry=RetryStrategy(max_attempts=8, exponential_wait=3)
-)
+@queue.task(name="tell_listeners", pass_context=True, retry=RetryStrategy(max_attempts=8, exponential_wait=3))
 async def tell_listeners(context: JobContext, *, ticket_id: int, status: str, but: int | None) -> None:
     """Tell followers and joined reporters what a reporter did."""
     await asyncio.to_thread(reporters.tell_listeners, house_of(context), ticket_id, status, but)
