@@ -27,7 +27,7 @@ CUT = " … (dipotong: terlalu panjang untuk satu sel)"
 
 
 def guarded(cell: str) -> str:
-    """A text that a spreadsheet shows and never carries out: an apostrophe stands before what could begin one."""
+    """A text that a spreadsheet only shows: an apostrophe stands before what could begin a formula."""
     safe = _FORMULA.sub(r"\1\2'", cell)
     return "'" + safe if safe.startswith(_LEADS) else safe
 
