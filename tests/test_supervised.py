@@ -136,6 +136,20 @@ def test_who_reads_or_answers_puts_nothing_there(here: Guarded) -> None:
     assert not row_of(here, number).supervised
 
 
+def test_without_an_inspector_nothing_goes_where_nobody_would_see_it(here: Guarded) -> None:
+    _, number = reported(here)
+    switch = text("update staff set active = :active where email = :email")
+    with here.house.database.transaction() as tx:
+        tx.execute(switch, {"active": False, "email": INSPECTOR})
+    try:
+        with pytest.raises(NotAllowed, match="Belum ada pengawas"):
+            lane.place(here.house, here.town.staff(BOSS), number)
+    finally:
+        with here.house.database.transaction() as tx:
+            tx.execute(switch, {"active": True, "email": INSPECTOR})
+    assert not row_of(here, number).supervised
+
+
 def test_an_officer_who_speaks_in_its_chat_gives_the_chat_back(here: Guarded) -> None:
     phone, number = reported(here)
     officers.take(here.house, here.town.staff(INTERNAL), number)

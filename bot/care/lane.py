@@ -39,7 +39,7 @@ def place(house: House, by: queries.Reader, number: str, note: str = "") -> None
 
     Raises:
         NotFound: no such report within the reader's scope.
-        NotAllowed: he may not, it is there already, or it was joined with another.
+        NotAllowed: he may not, it is there already, it was joined with another, or nobody would see it.
     """
     with house.database.transaction() as tx:
         row, rows = _locked(tx, by, number)
@@ -51,10 +51,20 @@ def place(house: House, by: queries.Reader, number: str, note: str = "") -> None
             raise NotAllowed(f"Laporan {number} sudah di jalur pengawasan.")
         if row["status"] == "merged":
             raise NotAllowed("Laporan ini sudah digabung; masukkan laporan tujuannya.")
+        if not tx.scalar(_INSPECTORS):
+            raise NotAllowed(
+                "Belum ada pengawas; tambahkan dulu, sebab hanya pengawas yang melihat jalur ini."
+            )
         for one in rows:
             _place(tx, house, one, by, _checked(note))
         _notify(tx, house, row, "lane_placed", "inspector")
     house.database.bell.ring()
+
+
+_INSPECTORS = text(
+    """select exists (select from staff s join staff_role sr on sr.staff_id = s.id
+                      join role r on r.id = sr.role_id where s.active and r.name = 'inspector')"""
+)
 
 
 def _place(tx: Connection, house: House, row: RowMapping, by: queries.Reader, note: str) -> None:
