@@ -20,9 +20,11 @@ from panel import (
     notices,
     nudging,
     privacy,
+    room,
     routes,
     secrecy,
     talking,
+    undelivered,
     unlocks,
 )
 from panel.staff import BadStaff, add_staff, first_administrator
@@ -40,6 +42,7 @@ WITH_PAGES = (
     privacy,
     secrecy,
     talking,
+    undelivered,
 )
 
 
@@ -63,4 +66,5 @@ def install(app: Flask, house: House) -> None:
     app.register_blueprint(notices.pages)
     app.register_blueprint(digest.pages)
     access.install(app)
+    room.install(app, house)
     errors.install(app)

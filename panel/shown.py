@@ -88,6 +88,7 @@ EVENTS = {
     "silence": "Pelapor diingatkan bahwa laporan akan ditutup",
     "proof_repeat": "Foto bukti mirip dengan foto yang sudah ada",
     "no_proof": "Selesai tanpa foto bukti",
+    "resent": "Pesan yang gagal dikirim lagi",
     "undelivered": "Kabar belum sampai ke pelapor; laporan tidak ditutup",
 }
 
@@ -126,7 +127,11 @@ def objections_chip(row: Row) -> Chip | None:
 def state_chip(row: Row) -> Chip:
     """What became of a message, with the reason when it failed or must be tried again."""
     state = STATES[row["state"]]
-    if row["error"] and row["direction"] == "out" and row["state"] in ("failed", "waiting", "held"):
+    if (
+        row["error"]
+        and row["direction"] == "out"
+        and row["state"] in ("failed", "waiting", "held", "cancelled")
+    ):
         return Chip(f"{state.text}: {row['error']}", state.icon, state.tone)
     return state
 

@@ -37,6 +37,7 @@ from storage.models import (
     staff_role,
     ticket,
 )
+from storage.reach import UNDELIVERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,7 @@ QUEUES: dict[str, str] = {
     "overdue": "Lewat batas",
     "objected": "Belum selesai",
     "waiting": "Menunggu pelapor",
+    "undelivered": "Gagal kirim",
     "finished": "Selesai",
     "all": "Semua",
 }
@@ -144,6 +146,7 @@ def _in_queue(by: Reader, queue: str, now: datetime) -> ColumnElement[bool]:
         "returned": and_(_UNFINISHED, ticket.c.status == "returned"),
         "objected": and_(is_open, ticket.c.objections > 0),
         "waiting": and_(_UNFINISHED, ticket.c.status == "waiting"),
+        "undelivered": and_(_UNFINISHED, literal_column(UNDELIVERED, Boolean)),
         "finished": ticket.c.status.in_(FINISHED),
     }.get(queue, true())
 

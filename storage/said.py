@@ -76,6 +76,12 @@ message = Table(
     one_of("state", [*IN_STATES, *OUT_STATES], "state"),
     Index("ix_message_conversation_id", "conversation_id", "id"),
     Index("ix_message_ticket_id", "ticket_id", "id", postgresql_where=text("ticket_id is not null")),
+    Index(
+        "ix_message_failed",
+        "ticket_id",
+        "conversation_id",
+        postgresql_where=text("state = 'failed' and ticket_id is not null"),
+    ),
     Index("ix_message_provider_id", "provider_id", postgresql_where=text("provider_id <> ''")),
     Index(
         "ix_message_unsent",

@@ -70,7 +70,9 @@ def read_in_full(node: dict[str, Any]) -> set[str]:
     return own.union(*map(read_in_full, node.get("Plans", [])))
 
 
-@pytest.mark.parametrize("queue", ["open", "mine", "unassigned", "human", "overdue", "returned", "objected"])
+@pytest.mark.parametrize(
+    "queue", ["open", "mine", "unassigned", "human", "overdue", "returned", "objected", "undelivered"]
+)
 def test_a_queue_costs_what_waits_in_it_however_much_is_finished(house: House, queue: str) -> None:
     touched = []
     with house.database.transaction() as tx:

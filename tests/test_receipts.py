@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from itertools import permutations
 from typing import Any, get_args
+from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -10,9 +12,11 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from bot import outbound
-from bot.channel import Receipt, ReceiptState, Rejected
+from bot.channel import Receipt, ReceiptState, Rejected, WebhookRequest
 from bot.delivery import receipts
 from bot.outbound import Outcome
+from handlers import twilio_forms
+from tests.kannel_server import SECRET
 from tests.phones import SmsPhone
 from tests.streets import Town, open_town
 
@@ -37,8 +41,21 @@ def in_flight(town: Town) -> Any:
     with town.house.database.transaction() as tx:
         sending = """update message set state = 'sending', worker = 7, provider_id = '', error = '',
                             sent_at = null, delivered_at = null, read_at = null, due_at = null
-                     where direction = 'out' returning id, conversation_id"""
+                     where id = (select min(id) from message where direction = 'out')
+                     returning id, conversation_id"""
         return tx.execute(text(sending)).one()
+
+
+def tell(town: Town, row: Any, one: str) -> None:
+    """What one receipt, or our own record, does to the message."""
+    with town.house.database.transaction() as tx:
+        if one == OURS:
+            sent = Outcome(row.id, row.conversation_id, "sent", f"kannel:{row.id}")
+            outbound.record(tx, 7, [sent])
+        else:
+            error = Rejected("no") if one == "failed" else None
+            said = Receipt("sms", one, row.id, error=error)  # type: ignore[arg-type]
+            assert receipts.note_receipt(tx, town.house, said)
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -51,13 +68,7 @@ def in_flight(town: Town) -> Any:
 def test_any_order_and_repetition_gives_one_final_state(town: Town, told: list[str], by_id: bool) -> None:
     row = in_flight(town)
     for one in told:
-        with town.house.database.transaction() as tx:
-            if one == OURS:
-                sent = Outcome(row.id, row.conversation_id, "sent", f"kannel:{row.id}")
-                outbound.record(tx, 7, [sent])
-            else:
-                error = Rejected("no") if one == "failed" else None
-                assert receipts.note_receipt(tx, Receipt("sms", one, row.id, error=error))  # type: ignore[arg-type]
+        tell(town, row, one)
     highest = max(told, key=lambda one: -1 if one == OURS else ORDER.index(one))
     expected = "sent" if highest == OURS else highest
     kept = town.one("select * from message where id = :id", id=row.id)
@@ -67,6 +78,42 @@ def test_any_order_and_repetition_gives_one_final_state(town: Town, told: list[s
     assert bool(kept.error) == (expected == "failed")
     waits = town.one("select out_due_at from conversation where id = :id", id=row.conversation_id)
     assert waits.out_due_at is None
+
+
+@pytest.mark.parametrize("told", list(permutations((*ORDER, OURS))))
+def test_every_permutation_ends_the_same(town: Town, told: tuple[str, ...]) -> None:
+    """Each told twice: a provider repeats, and some of them overtake our own record of the hand-over."""
+    row = in_flight(town)
+    for one in (*told, *told):
+        tell(town, row, one)
+    kept = town.one("select * from message where id = :id", id=row.id)
+    assert (kept.state, kept.error) == ("read", "")
+    assert kept.provider_id == f"kannel:{row.id}" if told[0] == OURS else kept.provider_id
+
+
+def test_a_failure_is_final_but_for_what_whatsapp_says_afterwards(town: Town) -> None:
+    row = in_flight(town)
+    for one in ("sent", "failed", "sent", OURS):
+        tell(town, row, one)
+    assert town.one("select state from message where id = :id", id=row.id).state == "failed"
+    tell(town, row, "delivered")
+    tell(town, row, "failed")
+    kept = town.one("select * from message where id = :id", id=row.id)
+    assert (kept.state, kept.error) == ("delivered", "")
+
+
+def test_a_state_that_nobody_knows_is_no_receipt(town: Town) -> None:
+    form = {"MessageSid": "SM1", "MessageStatus": "teleported"}
+    request = WebhookRequest("POST", twilio_forms.STATUS, "message=1", {}, b"")
+    assert twilio_forms.receipt(form, request, "sms") == []
+    sms = SmsPhone(town)
+    sms.writes("halo")
+    assert sms.got()
+    for kind in ("4", "64", "999"):
+        path = f"/webhooks/kannel/dlr?message=1&type={kind}&answer=&secret={quote(SECRET, safe='')}"
+        assert town.client.get(path).status_code == 200
+    newest = "select state from message where direction = 'out' order by id desc limit 1"
+    assert town.one(newest).state == "sent"
 
 
 def test_a_receipt_for_nobody_changes_nothing(town: Town) -> None:
@@ -79,10 +126,10 @@ def test_a_receipt_for_nobody_changes_nothing(town: Town) -> None:
     )
     for stranger in strangers:
         with town.house.database.transaction() as tx:
-            assert not receipts.note_receipt(tx, stranger)
+            assert not receipts.note_receipt(tx, town.house, stranger)
     assert town.one("select state from message where id = :id", id=row.id).state == "sending"
     with town.house.database.transaction() as tx:
-        assert receipts.note_receipt(tx, Receipt("sms", "delivered", row.id))
+        assert receipts.note_receipt(tx, town.house, Receipt("sms", "delivered", row.id))
 
 
 def test_a_report_of_the_gateway_reaches_the_message(town: Town) -> None:

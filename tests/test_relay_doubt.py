@@ -41,7 +41,7 @@ async def test_a_send_in_doubt_that_the_receipt_confirms_is_not_repeated(town: T
         await until(lambda: town.states()[0] == "unknown")
         (first,) = town.row("id")
         with town.house.database.transaction() as tx:
-            assert receipts.note_receipt(tx, Receipt("sms", "sent", message_id=int(str(first))))
+            assert receipts.note_receipt(tx, town.house, Receipt("sms", "sent", message_id=int(str(first))))
         await until(lambda: town.states() == ["sent", "sent"])
         town.let_pass(3600)
         await asyncio.sleep(1.5)
@@ -68,7 +68,7 @@ async def test_a_receipt_that_overtakes_a_lost_answer_stays(town: Town) -> None:
     town.say(town.chat("quick"), "hello")
     (claimed,) = town.claim_as(worker=7)
     with town.house.database.transaction() as tx:
-        receipts.note_receipt(tx, Receipt("sms", "sent", message_id=claimed.id))
+        receipts.note_receipt(tx, town.house, Receipt("sms", "sent", message_id=claimed.id))
         lost = outbound.Outcome(claimed.id, claimed.conversation_id, "unknown", error="?", pause=20)
         outbound.record(tx, 7, [lost])
     assert town.row("state, error") == ("sent", "")

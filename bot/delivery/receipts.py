@@ -4,8 +4,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from bot.channel import Receipt
-from bot.outbound import LOCK, NEXT_DUE
+from bot.channel import OptedOut, Receipt, WindowShut
+from bot.delivery import opting, window
+from bot.house import House
+from bot.outbound import LOCK, NEXT_DUE, channel_key
 
 _RANKS = {
     "waiting": 0,
@@ -21,28 +23,45 @@ _RANKS["failed"] = 2  # "delivered" after "failed" does occur on WhatsApp
 
 
 UNSENT = ("waiting", "sending", "unknown")
+LATE = "late"  # in a payload: the provider's id of a hand-over that failed, before the message went out again
 
 
-def note_receipt(tx: Connection, receipt: Receipt) -> bool:
+def note_receipt(tx: Connection, house: House, receipt: Receipt) -> bool:
     """Move a message forward, never back, by the provider's word; returns whether it is one of ours.
 
-    The chat is locked only while the message counts as unsent, for then the chat's next message is freed.
+    The chat is locked only while the message counts as unsent, for then the chat's next message is freed, or
+    when it is held back because the provider says that the session was over, which happens to a message once.
     """
     row = _find(tx, receipt)
     if row is None:
         return False
     lower = [state for state, rank in _RANKS.items() if rank < _RANKS[receipt.state]]
-    if row.state not in lower:
+    again = receipt.state == "failed" and row.late is not None and receipt.provider_id == row.late
+    if row.state not in lower or again:
         return True
     chats = {"chats": [row.conversation_id]}
-    if row.state in UNSENT:
+    shut = isinstance(receipt.error, WindowShut) and row.late is None and not row.opens
+    if row.state in UNSENT or shut:
         tx.execute(LOCK, chats)
     error = receipt.error.sentence if receipt.error else ""
     values = {"state": receipt.state, "provider_id": receipt.provider_id, "error": error}
+    if shut:
+        held = {"id": row.id, "error": error, "late": receipt.provider_id, "lower": lower}
+        if tx.execute(_HOLD, held).rowcount:
+            _knock(tx, house, row)
+        return True
     tx.execute(_RECEIVED, {"id": row.id, "lower": lower, **values})
+    if isinstance(receipt.error, OptedOut):
+        opting.stop(tx, row.conversation_id, house.clock.now())
     if row.state in UNSENT:
         tx.execute(NEXT_DUE, chats)
     return True
+
+
+def _knock(tx: Connection, house: House, row: Row[Any]) -> None:
+    """The template goes ahead of what is held, as when the session is known to be over before."""
+    channel = house.channels.get(channel_key(row.channel, row.account))
+    window.hold_back(tx, row.conversation_id, channel.knock(row.language) if channel else None)
 
 
 def _find(tx: Connection, receipt: Receipt) -> Row[Any] | None:
@@ -55,9 +74,9 @@ def _find(tx: Connection, receipt: Receipt) -> Row[Any] | None:
     return tx.execute(_BY_PROVIDER_ID, values).one_or_none()
 
 
-_COLUMNS = (
-    "select m.id, m.state, m.conversation_id from message m join conversation c on c.id = m.conversation_id"
-)
+_COLUMNS = f"""select m.id, m.state, m.conversation_id, m.payload ->> '{LATE}' as late, c.channel, c.account,
+                      coalesce(m.payload -> 'extra' ? 'opens', false) as opens, c.language
+               from message m join conversation c on c.id = m.conversation_id"""  # noqa: S608 - our own word
 _BY_ID = text(f"{_COLUMNS} where m.id = :id and m.direction = 'out' and c.channel = :channel")
 _BY_PROVIDER_ID = text(
     f"{_COLUMNS} where m.provider_id = :provider_id and m.provider_id <> '' "
@@ -72,4 +91,9 @@ _RECEIVED = text(
            delivered_at = case when :state in ('delivered', 'read') then coalesce(delivered_at, now()) end,
            read_at = case when :state = 'read' then now() end
        where id = :id and state = any(:lower)"""
+)
+_HOLD = text(
+    f"""update message set state = 'held', error = :error, sent_at = null, worker = null, lease_until = null,
+           payload = payload || jsonb_build_object('{LATE}', cast(:late as text))
+       where id = :id and state = any(:lower)"""  # noqa: S608 - our own word
 )

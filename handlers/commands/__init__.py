@@ -10,6 +10,7 @@ from bot.house import House
 from handlers.commands import (
     assigning,
     crisis,
+    delivering,
     forwarding,
     language,
     mergers,
@@ -30,6 +31,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *forwarding.COMMANDS,
     *mergers.COMMANDS,
     *crisis.COMMANDS,
+    *delivering.COMMANDS,
     *town.COMMANDS,
     *talk.COMMANDS,
     *talking.COMMANDS,

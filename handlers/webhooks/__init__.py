@@ -1,6 +1,8 @@
 """What providers call. The only Flask among the handlers: everything behind it is free of any framework."""
 
+import errno
 import logging
+import os
 import threading
 import time
 from collections.abc import Sequence
@@ -10,13 +12,14 @@ from flask import Blueprint, Flask, Response, request
 from bot import inbound
 from bot.channel import Channel, Forgery, Inbound, Receipt, Unreadable, WebhookRequest
 from bot.delivery import receipts, reconciling
+from bot.delivery.bounds import LARGEST_BODY, too_large
+from bot.delivery.room import room_of, spool_room
 from bot.delivery.spool import Spool
 from bot.house import House
 from handlers.loop import LoopThread
 from storage.database import DatabaseAway
 
 log = logging.getLogger(__name__)
-LARGEST_BODY = 1_000_000  # bytes; the longest genuine webhook is far below
 PLAY_SECONDS = 1.0
 AWAY_SECONDS = (
     1.0  # how long the database is not asked again: no request should wait for its time-out in turn
@@ -49,6 +52,7 @@ class Door:
     def __init__(self, house: House) -> None:
         self._house = house
         self._spool = Spool(house)
+        self._room, self._spool_room = room_of(house), spool_room(house)
         self._loop = LoopThread()
         self._away_until = 0.0
 
@@ -64,6 +68,9 @@ class Door:
     def _answer(self, here: Sequence[Channel]) -> Response:
         request.max_content_length = LARGEST_BODY
         asked = wrap()
+        if refused := too_large(asked.query, asked.body, asked.headers.get("content-type", "")):
+            log.warning("webhook refused: larger than any genuine one", extra={"channel": here[0].name})
+            return Response(status=refused)
         genuine = [channel for channel in here if _made_by_provider(channel, asked)]
         if not genuine:
             log.warning("webhook refused: not from the provider", extra={"channel": here[0].name})
@@ -72,7 +79,9 @@ class Door:
             try:
                 self._take_all(channel, self._read(channel, asked))
             except (DatabaseAway, OSError):
-                log.error("event not kept: neither database nor spool", extra={"channel": channel.name})
+                log.error(
+                    "event not kept: neither database nor spool, or no room", extra={"channel": channel.name}
+                )
                 return Response(status=503, headers={"Retry-After": "5"})
         said = genuine[0].acknowledge()
         return Response(said.body, said.status, content_type=said.media_type)
@@ -90,36 +99,48 @@ class Door:
         for event in events:
             if isinstance(event, Receipt):
                 with self._house.database.transaction() as tx:
-                    receipts.note_receipt(tx, event)
+                    receipts.note_receipt(tx, self._house, event)
             else:
                 self._take(event)
                 if event.settle:
                     self._loop.start(channel.settle(event))
 
     def _take(self, event: Inbound) -> None:
-        """Into the database; into the spool when it is away, or when this chat's last word waits there."""
-        if time.monotonic() < self._away_until or self._spool.holds(event):
-            self._spool.keep(event)
+        """Into the database; into the spool when it is away, or when this chat's last word waits there.
+
+        With too little room for the database nothing goes into it: the spool may lie on another disk.
+        """
+        if self._room.is_short() or time.monotonic() < self._away_until or self._spool.holds(event):
+            self._keep(event)
             return
         try:
             inbound.receive(self._house, event)
         except DatabaseAway:
             self._away_until = time.monotonic() + AWAY_SECONDS
-            self._spool.keep(event)
+            self._keep(event)
+
+    def _keep(self, event: Inbound) -> None:
+        if self._spool_room.is_short():
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self._spool.keep(event)
 
     def play_back(self) -> None:
         """Play the spool back whenever there is something in it; then ask what did not even reach it."""
         reconciling.ask_for_it(self._house)
         while True:
             try:
-                if self._spool.play():
-                    reconciling.ask_for_it(self._house)
+                self.play_back_once()
             except FileNotFoundError:
                 log.error("the data folder is gone; web has to be started anew")
                 return
             except Exception:
                 log.exception("spool could not be played back")
             time.sleep(PLAY_SECONDS)
+
+    def play_back_once(self) -> None:
+        """Play back what waits, if there is room for it."""
+        if not self._room.is_short() and self._spool.play():
+            reconciling.ask_for_it(self._house)
 
 
 def _made_by_provider(channel: Channel, asked: WebhookRequest) -> bool:

@@ -54,6 +54,12 @@ def upgrade() -> None:
         _moment('held_until', True),
         sa.PrimaryKeyConstraint('account', name=op.f('pk_pace')),
     )
+    op.create_index(
+        'ix_message_failed',
+        'message',
+        ['ticket_id', 'conversation_id'],
+        postgresql_where=sa.text("state = 'failed' and ticket_id is not null"),
+    )
     op.add_column('attachment', _word('purpose'))
     op.add_column('attachment', sa.Column('look_hash', sa.BigInteger(), nullable=True))
     op.create_index(
