@@ -180,6 +180,13 @@ ticket = Table(
     Index("ix_ticket_assignee_id", "assignee_id", postgresql_where=text("assignee_id is not null")),
     Index("ix_ticket_gathering_id", "gathering_id", postgresql_where=text("gathering_id is not null")),
     Index("ix_ticket_crisis_id", "crisis_id", postgresql_where=text("crisis_id is not null")),
+    Index("ix_ticket_external_number", "external_number", postgresql_where=text("external_number <> ''")),
+    Index(
+        "ix_ticket_place_code",
+        "place_code",
+        postgresql_ops={"place_code": "text_pattern_ops"},
+        postgresql_where=text("place_code <> ''"),
+    ),
     # Finds reports with similar words; a query must spell the same expression.
     Index("ix_ticket_words", text(TICKET_WORDS), postgresql_using="gin"),
 )
