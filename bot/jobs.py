@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import RowMapping, select, text, update
 from bot import inbound
 from bot.care import (
     crisis_switch,
+    crowd,
     digest,
     escalation,
     ombudsman,
@@ -23,12 +25,13 @@ from bot.care import (
     upward,
 )
 from bot.channel import SendError
-from bot.delivery import claims, reconciling, refusals
+from bot.delivery import claims, reconciling, refusals, second_way
 from bot.delivery.media import NOT_FETCHED, Refused, prepare
 from bot.delivery.room import room_of
 from bot.house import House, files_url
 from bot.people import farewell, persons, retention
 from bot.queue import queue
+from storage import logins
 from storage.database import DatabaseAway
 from storage.files import Files
 from storage.models import attachment
@@ -45,6 +48,7 @@ EVERY_HOUR: tuple[Callable[[House], object], ...] = (
     planning.begin_year,
     silence.look_after,
     upward.remind,
+    second_way.send,
 )
 NO_FILE = "Berkas tidak dapat diambil dari penyedia layanan; mungkin terlalu besar."
 
@@ -177,6 +181,12 @@ async def tell_listeners(context: JobContext, *, ticket_id: int, status: str, bu
     await asyncio.to_thread(reporters.tell_listeners, house_of(context), ticket_id, status, but)
 
 
+@queue.task(name="tell_crowd", pass_context=True, retry=RetryStrategy(max_attempts=8, exponential_wait=3))
+async def tell_crowd(context: JobContext, /, **told: Any) -> None:
+    """Tell very many followers of a report. A second run goes on where one stopped."""
+    await asyncio.to_thread(crowd.tell, house_of(context), **told)
+
+
 @queue.task(name="tell_area", pass_context=True, retry=RetryStrategy(max_attempts=8, exponential_wait=3))
 async def tell_area(context: JobContext, *, crisis_id: int, words: str, ended: bool) -> None:
     """Tell everybody in an area of its emergency, each chat once. A second run goes on where one stopped."""
@@ -200,6 +210,7 @@ def tidy(house: House) -> None:
         make_partitions(tx)
     with house.database.transaction() as tx:
         drop_old(tx)
+        logins.forget_old(tx, datetime.now(UTC))  # not business time: see storage/logins.py
         persons.forget_codes(tx, house.clock.now())
 
 

@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     twilio_api_url: str = Field("https://api.twilio.com", description="base URL of Twilio's REST API")
     twilio_whatsapp_from: str = Field("", description="our WhatsApp number, whatsapp:+62...")
     twilio_sms_from: str = Field("", description="our number or short code for SMS; needs SMS_GATEWAY=twilio")
+    unread_days: int = Field(3, ge=0, description="days until unread news goes by another channel; 0: never")
     twilio_status_template_sid: str = Field("", description='"open to read" content: HX... or lang=HX...,...')
 
     sms_gateway: Literal["kannel", "twilio"] = Field("kannel", description="who carries SMS: kannel, twilio")

@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, text
 
-from bot.care import consequences, forwarding, merging, result, returning, rights, sharing, years
+from bot.care import consequences, forwarding, freshness, holding, merging, result, returning, rights, sharing, years
+from bot.care.crowd import FEW_FOLLOWERS
 from bot.house import House
 from bot.tickets import Person
 from bot.workflow import NotAllowed, check_length
@@ -40,7 +41,8 @@ def move(house: House, by: queries.Reader, number: str, status: str, given: dict
         number: the ticket's public number.
         status: where to.
         given: note, office (code; the one that should have it, of a return), offices (codes of several), how,
-            into (number), year, external_number, as far as the move needs them.
+            into (number), year, external_number, as far as the move needs them; version (of the report as it
+            was read) and wait (seconds before it is sent: bot/care/holding.py).
 
     Raises:
         NotFound: no such ticket within the reader's scope.
@@ -55,10 +57,12 @@ def move(house: House, by: queries.Reader, number: str, status: str, given: dict
         row = queries.one_ticket(tx, by, number, lock=True)
         if row is None:
             raise NotFound(f"Laporan {number} tidak ada atau bukan wewenang Anda.")
+        freshness.check(row, given)
         rights.check_lane(row, status)
         given = _checked(tx, by, row, status, given)
         years.check(house.city, given, now)
         person = Person(rights.actors(by, row), by.staff_id, by.path)
+        given = holding.noted(tx, row, given)
         consequences.carry_out(tx, house, row, status, person, now, given)
     house.database.bell.ring()
 
@@ -71,12 +75,12 @@ def lock_with_chats(tx: Connection, numbers: Sequence[str]) -> None:
 
 # Chats before their tickets, as in a citizen's turn: else the two wait for each other when he writes now.
 _LOCK_CHATS = text(
-    """with whole as (select coalesce(parent_id, id) as id from ticket where number = any(:numbers))
+    f"""with whole as (select coalesce(parent_id, id) as id from ticket where number = any(:numbers))
        select id from conversation where id = any(array(
            select conversation_id from ticket where id in (select id from whole)
-           union select conversation_id from follower where ticket_id in (select id from whole)
+           union {FEW_FOLLOWERS}
            union select conversation_id from ticket where merged_into_id in (select id from whole)))
-       order by id for update"""
+       order by id for update"""  # noqa: S608 - our own words
 )
 # Both of a merger by their id: else two that are merged into each other at once wait for each other.
 # All parts of a whole with it, and after it: it was there before them and so has the lower id.

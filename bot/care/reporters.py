@@ -3,9 +3,10 @@
 Two cases: its reporter closes it or says "belum"; or it is hidden, so that only its status may be told.
 """
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, literal, select
 
 from bot import tickets
+from bot.care import crowd
 from bot.care.following import FOLLOWED_NEWS
 from bot.care.merging import is_hidden
 from bot.care.moved import Moved
@@ -58,20 +59,32 @@ def tell_listeners(house: House, ticket_id: int, status: str, but: int | None) -
         but: the chat of whoever did it.
     """
     with house.database.transaction() as tx:
-        _lock_chats(tx, ticket_id)
+        many = crowd.is_crowd(tx, ticket_id)
+        _lock_chats(tx, ticket_id, followers=not many)
         row = tickets.lock(tx, ticket_id)
         if row["status"] != status:
             return
         if is_hidden(row):
             _tell_status(tx, house, row, but)
         else:
-            _tell_all(tx, house, row, but)
+            _tell_all(tx, house, row, but, followers=not many)
+            if many:
+                crowd.tell_later(tx, row, lambda to: [_worded(tx, house, row, to)], but)
     house.database.bell.ring()
 
 
-def _lock_chats(tx: Connection, ticket_id: int) -> None:
+def _worded(tx: Connection, house: House, row: RowMapping, to: crowd.Variant) -> str:
+    channel = house.channels.get(to.chat.key)
+    line = _news(tx, house, row, to.language, joined=to.joined)
+    context = channel.limits.context if channel else ""
+    return f"{house.wording.line(line, house.wording.spoken(to.language), context)}\n{row['number']}"
+
+
+def _lock_chats(tx: Connection, ticket_id: int, *, followers: bool) -> None:
     """Chats before tickets, in one order, as everywhere."""
-    listening = select(follower.c.conversation_id).where(follower.c.ticket_id == ticket_id)
+    listening = select(follower.c.conversation_id).where(
+        follower.c.ticket_id == ticket_id, literal(followers)
+    )
     its = (ticket.c.merged_into_id == ticket_id) | (ticket.c.id == ticket_id)
     joined = select(ticket.c.conversation_id).where(its)
     chats = select(conversation.c.id).where(conversation.c.id.in_(listening.union(joined)))
@@ -86,8 +99,9 @@ def _tell_status(tx: Connection, house: House, row: RowMapping, but: int | None 
             speaking.tell_reporter(tx, house, one, line, house.clock.now())
 
 
-def _tell_all(tx: Connection, house: House, row: RowMapping, but: int | None) -> None:
-    chats = set(tx.scalars(select(follower.c.conversation_id).where(follower.c.ticket_id == row["id"])))
+def _tell_all(tx: Connection, house: House, row: RowMapping, but: int | None, *, followers: bool) -> None:
+    following = select(follower.c.conversation_id).where(follower.c.ticket_id == row["id"])
+    chats = set(tx.scalars(following.where(literal(followers))))
     joined = merged.reporters(tx, row)
     for chat in sorted((chats | {row["conversation_id"]}) - {None, but}):
         to = speaking.lock_listener(tx, house, chat)

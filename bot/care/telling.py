@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, RowMapping, cast, literal, select, union
 
 from bot import outbound
-from bot.care import charge, following, part_limit, reporters
+from bot.care import charge, crowd, following, part_limit, reporters
 from bot.care.merging import JOINED_QUIETLY, is_hidden
 from bot.channel import Option, Say
 from bot.house import House
@@ -43,7 +43,7 @@ def tell(
     staff_id: int | None,
 ) -> None:
     """Put the news into the chat that filed the ticket, and into those of its followers."""
-    for chat in _audience(tx, row, reached):
+    for chat in _audience(tx, house, row, reached, given):
         says = _says(house, tx, row, reached, given, chat)
         if staff_id is not None and not chat.follows and not given.get("together"):
             part_limit.check(house.channels.get(chat.chat.key), says)
@@ -59,9 +59,22 @@ def tell(
         )
 
 
-def _audience(tx: Connection, row: RowMapping, reached: Status) -> list[_Listener]:
-    """The chat that filed it; its followers too, if the news is for everybody and the report still is."""
+def _audience(
+    tx: Connection, house: House, row: RowMapping, reached: Status, given: dict[str, Any]
+) -> list[_Listener]:
+    """The chat that filed it; its followers too, if the news is for everybody and the report still is.
+
+    A crowd of followers is told by a job.
+    """
     told = reached.name != "waiting" and not is_hidden(row)
+    if told and crowd.is_crowd(tx, row["id"]):
+        told = False
+
+        def words(to: crowd.Variant) -> list[str]:
+            listener = _Listener(to.chat, to.language, follows=True, joined=to.joined)
+            return [say.text for say in _says(house, tx, row, reached, given, listener)]
+
+        crowd.tell_later(tx, row, words, None)
     followers = select(follower.c.conversation_id).where(follower.c.ticket_id == row["id"], literal(told))
     # One list and no "or": with that every chat of the city would be looked at for each move.
     listening = union(select(cast(row["conversation_id"], BigInteger)), followers)
