@@ -93,11 +93,11 @@ SECOND = {filing.ADDED: TOO}  # what is said the second time
 
 def _not_twice(visit: Visit, line: Line, last: str) -> Say:
     """What a line says, in other words when the message before said exactly that."""
-    say = _worded(visit, line)
+    say = worded(visit, line)
     if mark(say) != last:
         return say
     if line.key in SECOND:
-        return _worded(visit, replace(line, key=SECOND[line.key]))
+        return worded(visit, replace(line, key=SECOND[line.key]))
     words = visit.house.wording.line(Line(AGAIN, {"words": say.text}), visit.language, visit.context)
     again = replace(say, text=words)
     channel = visit.house.channels.get(visit.found.chat.key)
@@ -110,7 +110,8 @@ def mark(say: Say) -> str:
     return hashlib.sha256(say.text.encode("utf-8", "replace")).hexdigest()[:8]
 
 
-def _worded(visit: Visit, line: Line) -> Say:
+def worded(visit: Visit, line: Line) -> Say:
+    """What a line says to the citizen of a visit, its secret sealed."""
     def in_words(key: str, values: Mapping[str, Any]) -> str:
         return visit.house.wording.line(Line(key, values), visit.language, visit.context)
 

@@ -1,6 +1,8 @@
 """The use-case "answer with photos": checked, drawn anew, compared with earlier ones, kept."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import select, text
 
@@ -26,6 +28,7 @@ def answer(
     *,
     no_photo: str = "",
     knowingly: bool = False,
+    how: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """Answer a report with photos of what was done.
 
@@ -37,13 +40,14 @@ def answer(
         uploads: up to 3 photos as they were chosen, JPEG, PNG or WebP, at most 10 MB each.
         no_photo: why there is none, where the category asks for one; for the history and the superiors.
         knowingly: also when a photo looks like an earlier one; supervisor and head are told.
+        how: version and wait, as `desk.move` takes them.
 
     Raises:
         NotFound: no such report within the reader's scope.
         NotAllowed: a file is no usable photo, there are too many, or the workflow refuses.
         Repeated: a photo looks like an earlier one, and `knowingly` is not set.
     """
-    kept = _prepared(uploads)
+    kept = prepared(uploads)
     with house.database.reading() as tx:
         row = queries.one_ticket(tx, by, number)
         if row is None:
@@ -52,16 +56,17 @@ def answer(
     found = list(dict.fromkeys(found))
     if found and not knowingly:
         raise Repeated(found)
-    photos = _stored(house, kept)
-    given = {"note": words, "photos": photos, "alike": found, "no_photo": no_photo}
+    photos = stored(house, kept)
+    given = {"note": words, "photos": photos, "alike": found, "no_photo": no_photo, **how}
     try:
         desk.move(house, by, number, "answered", given)
     except BaseException:
-        _drop(house, photos)
+        drop(house, photos)
         raise
 
 
-def _prepared(uploads: Sequence[bytes]) -> list[Kept]:
+def prepared(uploads: Sequence[bytes]) -> list[Kept]:
+    """Photos as they were chosen, checked and drawn anew, each once; raises NotAllowed."""
     if len(uploads) > MOST:
         raise NotAllowed(f"Paling banyak {MOST} foto.")
     if any(len(data) > LARGEST_BYTES for data in uploads):
@@ -73,7 +78,8 @@ def _prepared(uploads: Sequence[bytes]) -> list[Kept]:
     return list({photo.data: photo for photo in prepared}.values())
 
 
-def _stored(house: House, kept: Sequence[Kept]) -> list[Proof]:
+def stored(house: House, kept: Sequence[Kept]) -> list[Proof]:
+    """Photos in our store, each with the id that its row is to have."""
     if not kept:
         return []
     files = Files(files_url(house))
@@ -89,7 +95,7 @@ def _stored(house: House, kept: Sequence[Kept]) -> list[Proof]:
 _NEXT = text("select nextval(pg_get_serial_sequence('attachment', 'id'))")
 
 
-def _drop(house: House, photos: Sequence[Proof]) -> None:
+def drop(house: House, photos: Sequence[Proof]) -> None:
     """Delete photos that no row came to hold; equal files share a path."""
     with house.database.reading() as tx:
         held = set(

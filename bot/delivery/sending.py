@@ -74,9 +74,10 @@ class Sender:
 
     def _check_window(self, channel: Channel, one: Outgoing) -> None:
         hours = channel.limits.session_hours
-        if not hours or one.last_in_at is None or one.payload.opens:
+        if not hours or one.payload.opens:
             return
-        if self._house.clock.now() - one.last_in_at > timedelta(hours=hours):
+        # Who never wrote there (staff typed his report in) has no window open either.
+        if one.last_in_at is None or self._house.clock.now() - one.last_in_at > timedelta(hours=hours):
             raise WindowShut
 
     def failed(self, one: Outgoing, error: SendError) -> Outcome:
