@@ -11,13 +11,15 @@ from bot.outbound import channel_key
 from storage import queries
 from storage.models import conversation
 
+WITH_OTHERS = "Foto dikirim ke pelapor bersama jawaban gabungan semua instansi."
+
 
 def about(tx: Connection, house: House, by: queries.Reader, row: RowMapping) -> dict[str, Any]:
     """What the ticket's page says of proofs: whether one is wanted, where it goes, what was seen before."""
     return {
         "proof": {
             "wanted": proofs.wanted(house, row),
-            "how": proofs.how_sent(house, _channel(tx, house, row)),
+            "how": WITH_OTHERS if row["parent_id"] else proofs.how_sent(house, _channel(tx, house, row)),
             "most": proofs.MOST,
         },
         "repeats": _repeats(tx, by, row),

@@ -59,6 +59,7 @@ def test_a_report_is_shared_out_and_each_officer_reads_and_answers_his_part(app:
     client = client_of(app, DPU)
     shown = client.get(f"/panel/tickets/{part}").text
     assert "Bagian dari laporan" in shown and "Lampu jalan mati" in shown.partition("Percakapan")[2]
+    assert "bersama jawaban gabungan" in shown, "the officer reads where his photo goes"
     assert "Tulis ke pelapor" not in shown and f'href="/panel/tickets/{number}"' not in shown
     assert client.get(f"/panel/tickets/{number}").status_code == 404
     assert client.get(f"/panel/tickets/{part_of(house, number, 'DINKES')}").status_code == 404
