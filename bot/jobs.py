@@ -23,6 +23,7 @@ from bot.care import (
     silence,
     takeover,
     upward,
+    vocabulary,
 )
 from bot.channel import SendError
 from bot.delivery import claims, reconciling, refusals, second_way
@@ -49,6 +50,7 @@ EVERY_HOUR: tuple[Callable[[House], object], ...] = (
     silence.look_after,
     upward.remind,
     second_way.send,
+    vocabulary.gather,
 )
 NO_FILE = "Berkas tidak dapat diambil dari penyedia layanan; mungkin terlalu besar."
 

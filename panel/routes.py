@@ -10,9 +10,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, RowMapping
 
 from bot import workflow
-from bot.care import categorising, desk, lane, rights, takeover
-from panel import alike, dues, forms, incharge, passing, proof, shown, stored
+from bot.care import categorising, desk, lane, rights, searching, takeover
+from panel import alike, dues, forms, incharge, passing, proof, shown, stored, working
 from panel.access import ANYONE, audience, house, in_panel
+from panel.witness import takes
 from storage import family, looks, queries
 
 READERS = ("administrator", "coordinator", "officer", "inspector")
@@ -50,22 +51,24 @@ def tickets() -> ResponseReturnValue:
     if not g.reader.roles & set(READERS):  # every login leads here; these two have pages of their own
         own = "privacy.queue" if CUSTODIAN in g.reader.roles else "panel.figures"
         return redirect(url_for(own))
-    now = house().clock.now()
+    now = house().clock.now().astimezone(house().city.timezone)
     queue = request.args.get("queue", "open")
     queue = queue if queue in queries.QUEUES else "open"
     search = forms.tidy(request.args.get("q", ""))[:200]
     page = min(max(request.args.get("page", 1, int), 1), LAST_PAGE)
     with house().database.reading() as tx:
         counts = queries.queue_counts(tx, g.reader, now)
+        looked = searching.meant(tx, search) if search else None
         rows = queries.ticket_list(
             tx,
             g.reader,
             queue=queue,
             now=now,
-            search=search,
+            search=looked.query if looked else "",
             limit=PAGE + 1,  # one more tells whether there is a next page
             offset=(page - 1) * PAGE,
         )
+        many = working.bulk(tx, g.reader)
     return render_template(
         "panel/tickets.html",
         rows=rows[:PAGE],
@@ -74,6 +77,7 @@ def tickets() -> ResponseReturnValue:
         counts=counts,
         queue=queue,
         search=search,
+        looked=looked,
         page=page,
     )
 
@@ -87,6 +91,7 @@ def ticket(number: str) -> ResponseReturnValue:
 
 @pages.post("/tickets/<number>/move")
 @audience(*IN_LANE)
+@takes("office")
 def move(number: str) -> ResponseReturnValue:
     """Change a ticket's status."""
     status = request.form.get("status", "")
@@ -120,7 +125,7 @@ def nothing(rest: str) -> ResponseReturnValue:
 
 def _move(number: str, form: str, status: str, done: str) -> ResponseReturnValue:
     """Ask the desk; back to the ticket with the good news, or the page again with the text kept."""
-    typed = forms.read(request.form)
+    typed = forms.read(request.form) | forms.marks(request.form)
     needed = {name: typed[name] for name in _carried(status) if typed[name]}
     try:
         _number(number)
@@ -137,7 +142,7 @@ def _move(number: str, form: str, status: str, done: str) -> ResponseReturnValue
 def _carried(status: str) -> set[str]:
     """Fields that go with a status: what it needs, and a note always."""
     reached = workflow.STATUSES.get(status)
-    return {"note", *(reached.needs if reached else ())}
+    return {"note", "version", *(reached.needs if reached else ())}
 
 
 def _today() -> date:
@@ -159,6 +164,7 @@ def ticket_page(number: str, refused: Refused | None = None) -> str:
             abort(404)
         looks.note_page(tx, [row["parent_id"] or row["id"]], g.reader.staff_id, _today())
         about = _about(tx, row)
+        about |= working.about(tx, house(), g.reader, row, about["events"], (refused or Refused()).typed)
     choices = rights.choices(g.reader, row)
     return render_template(
         "panel/ticket.html",
@@ -175,6 +181,8 @@ def ticket_page(number: str, refused: Refused | None = None) -> str:
         and not row["supervised"]
         and row["status"] != "merged",
         may_release=rights.INSPECTOR in g.reader.roles and row["supervised"],
+        next_step=working.next_step(about, choices, row),
+        talk=working.talk(about["messages"], about["notes"]),
         category_confirmed=categorising.confirmed(about["events"], row["category"]),
         **about,
     )
@@ -220,6 +228,7 @@ def words() -> dict[str, Any]:
         "step_due": dues.step_due,
         "due_chip": lambda row: dues.due_chip(row, now, city),
         "when": lambda moment: shown.when(moment, city.timezone),
+        "clock": lambda moment: f"{moment.astimezone(city.timezone):%H.%M}",
         "age": lambda moment: shown.age(moment, now),
         "author": shown.author,
         "side": shown.side,

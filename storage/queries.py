@@ -1,7 +1,7 @@
 """What staff may read. Every query takes the reader's scope; outside it a ticket does not exist."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from storage.awaiting import waits_for_officer
 from storage.casework import notice
+from storage.deskwork import reply_draft
 from storage.models import (
     FINISHED,
     UNFINISHED,
@@ -38,6 +39,7 @@ from storage.models import (
     ticket,
 )
 from storage.reach import UNDELIVERED
+from storage.search import Query, condition, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +118,11 @@ QUEUES: dict[str, str] = {
     "human": "Minta petugas",
     "returned": "Dikembalikan",
     "draft": "Belum lengkap",
+    "today": "Batas hari ini",
     "overdue": "Lewat batas",
     "objected": "Belum selesai",
     "waiting": "Menunggu pelapor",
+    "typing": "Draf saya",
     "undelivered": "Gagal kirim",
     "finished": "Selesai",
     "all": "Semua",
@@ -143,6 +147,8 @@ def _in_queue(by: Reader, queue: str, now: datetime) -> ColumnElement[bool]:
         "overdue": and_(
             is_open, ticket.c.status != "answered", ticket.c.due_at < now, ticket.c.paused_at.is_(None)
         ),
+        "today": and_(is_open, ticket.c.status != "answered", ticket.c.paused_at.is_(None), _today(now)),
+        "typing": and_(_UNFINISHED, _typed_by(by)),
         "returned": and_(_UNFINISHED, ticket.c.status == "returned"),
         "objected": and_(is_open, ticket.c.objections > 0),
         "waiting": and_(_UNFINISHED, ticket.c.status == "waiting"),
@@ -151,13 +157,24 @@ def _in_queue(by: Reader, queue: str, now: datetime) -> ColumnElement[bool]:
     }.get(queue, true())
 
 
+def _today(now: datetime) -> ColumnElement[bool]:
+    """What is due before the day ends, where `now` is the time of day."""
+    end = datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
+    return and_(ticket.c.due_at >= now, ticket.c.due_at < end)
+
+
+def _typed_by(by: Reader) -> ColumnElement[bool]:
+    mine = select(reply_draft.c.ticket_id).where(reply_draft.c.staff_id == by.staff_id)
+    return ticket.c.id.in_(mine)
+
+
 def ticket_list(
     tx: Connection,
     by: Reader,
     *,
     queue: str,
     now: datetime,
-    search: str = "",
+    search: str | Query = "",
     limit: int = 50,
     offset: int = 0,
 ) -> list[RowMapping]:
@@ -167,24 +184,21 @@ def ticket_list(
         tx: a transaction.
         by: who reads.
         queue: a key of QUEUES; an unknown one is "all".
-        now: business time, for what is overdue.
-        search: a number, ours or another system's, or words of text and place; empty: no search.
+        now: business time in the city's zone, for what is overdue or due today.
+        search: a number, ours or another system's, "#tag", or words of text and place; empty: no search.
         limit: rows on a page.
         offset: rows before this page.
     """
     query = _tickets(by).where(_in_queue(by, queue, now))
     if search:
-        number = search.strip()
-        words = [
-            or_(
-                ticket.c.text.icontains(word, autoescape=True),
-                ticket.c.place.icontains(word, autoescape=True),
-            )
-            for word in search.split()[:8]
-        ]
-        query = query.where(or_(ticket.c.number == number, ticket.c.external_number == number, and_(*words)))
+        wanted = search if isinstance(search, Query) else read(search)
+        query = _tickets(by).where(condition(wanted))
+        if not wanted.is_number:  # a number is found wherever it is
+            query = query.where(_in_queue(by, queue, now))
     often = [_OFTEN[queue].desc()] if queue in _OFTEN else []
-    query = query.order_by(*often, ticket.c.due_at.asc().nulls_last(), ticket.c.id.desc())
+    urgent = [*often, ticket.c.due_at.asc().nulls_last(), ticket.c.id.desc()]
+    # Among all that ever was, the newest of what was searched for comes first.
+    query = query.order_by(*([ticket.c.id.desc()] if search and queue in _OF_FINISHED else urgent))
     query = query.limit(limit).offset(offset)
     return list(tx.execute(query).mappings())
 
