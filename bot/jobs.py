@@ -26,7 +26,7 @@ from bot.care import (
     vocabulary,
 )
 from bot.channel import SendError
-from bot.delivery import claims, reconciling, refusals, second_way
+from bot.delivery import claims, overdue, reconciling, refusals, second_way
 from bot.delivery.media import NOT_FETCHED, Refused, prepare
 from bot.delivery.room import room_of
 from bot.house import House, files_url
@@ -119,18 +119,20 @@ def _note(house: House, attachment_id: int, values: dict[str, Any]) -> None:
 async def every_minute(context: JobContext, timestamp: int) -> None:
     """Sweep up what got lost: chats that nothing announces, events that failed, jobs of dead workers."""
     house = house_of(context)
-    await asyncio.to_thread(_sweep, house)
+    await asyncio.to_thread(look_after, house)
     await asyncio.to_thread(farewell.forget_addresses, house)
     await asyncio.to_thread(retry_failed, house)
     for job in await queue.job_manager.get_stalled_jobs():
         await queue.job_manager.retry_job(job)
 
 
-def _sweep(house: House) -> None:
+def look_after(house: House) -> None:
+    """Wake chats that nothing announces, and raise the alarm over what waits too long."""
     with house.database.transaction() as tx:
         if woken := claims.sweep(tx):
             log.warning("chats woken by the sweep", extra={"count": woken})
     house.database.bell.ring()
+    overdue.alarm(house)
 
 
 def retry_failed(house: House) -> None:

@@ -7,12 +7,13 @@ Source: https://www.kannel.org/download/1.4.5/userguide-1.4.5/userguide.html, ch
 import asyncio
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Protocol
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, quote_plus, urlencode
 from weakref import WeakKeyDictionary
 
 import aiohttp
@@ -172,24 +173,16 @@ class Kannel:
         if number is None:
             raise Rejected("not a telephone number", sentence="Nomor tujuan tidak sah.")
         text = transliterate(text)
-        await self._ask(
-            {
-                **self._account,
-                "from": self._sender,
-                "to": number,
-                "text": text,
-                "coding": "0" if is_gsm7(text) else "2",
-                "charset": "UTF-8",
-                "dlr-mask": str(DLR_MASK),
-                "dlr-url": self._receipt_url(message_id),
-            }
-        )
+        coding = "0" if is_gsm7(text) else "2"
+        own = f"&to={quote_plus(number)}&text={quote_plus(text)}&coding={coding}"
+        before, after = self._receipt_url
+        await self._ask(f"{self._same}{own}&dlr-url={before}{message_id}{after}")
         return _provider_id(message_id)
 
     async def probe(self) -> str:
         """Ask sendsms for an SMS to nobody: it checks the password first and then refuses with 400."""
         with suppress(Rejected):
-            await self._ask(dict(self._account))
+            await self._ask(urlencode(self._account))
         return f"Kannel answers and takes the password; our number is {self._sender}."
 
     def acknowledge(self) -> Acknowledgement:
@@ -202,20 +195,31 @@ class Kannel:
         if session is not None:
             await session.close()
 
-    def _receipt_url(self, message_id: int) -> str:
-        """Kannel fills in what follows a percent sign, so one that belongs to the secret is doubled."""
-        secret = quote(self._secret, safe="").replace("%", "%%")
-        return f"{self._base_url}{RECEIPT_PATH}?message={message_id}&type=%d&answer=%A&secret={secret}"
+    @cached_property
+    def _same(self) -> str:
+        """What is the same in every request, encoded once: it was a tenth of the work of sending."""
+        same = {"from": self._sender, "charset": "UTF-8", "dlr-mask": str(DLR_MASK)}
+        return urlencode(self._account | same)
 
-    async def _ask(self, query: Mapping[str, str]) -> None:
-        """One GET of sendsms; raises a SendError.
+    @cached_property
+    def _receipt_url(self) -> tuple[str, str]:
+        """What stands before and behind our id in the receipt's URL, encoded.
+
+        Kannel fills in what follows a percent sign, so one that belongs to the secret is doubled.
+        """
+        secret = quote(self._secret, safe="").replace("%", "%%")
+        before = f"{self._base_url}{RECEIPT_PATH}?message="
+        return quote_plus(before), quote_plus(f"&type=%d&answer=%A&secret={secret}")
+
+    async def _ask(self, query: str) -> None:
+        """One GET of sendsms with an encoded query; raises a SendError.
 
         Errors are raised outside the except clauses: aiohttp's own may quote the URL with the password,
         and an error that is being handled travels along in a traceback.
         """
         problem: SendError | None
         try:
-            url = URL(f"{self._url}?{urlencode(query)}", encoded=True)
+            url = URL(f"{self._url}?{query}", encoded=True)
             async with self._session().get(url, allow_redirects=False) as answer:
                 problem = _refusal(answer.status)
                 with suppress(aiohttp.ClientError, TimeoutError):

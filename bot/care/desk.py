@@ -5,7 +5,18 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, text
 
-from bot.care import consequences, forwarding, freshness, holding, merging, result, returning, rights, sharing, years
+from bot.care import (
+    consequences,
+    forwarding,
+    freshness,
+    holding,
+    merging,
+    result,
+    returning,
+    rights,
+    sharing,
+    years,
+)
 from bot.care.crowd import FEW_FOLLOWERS
 from bot.house import House
 from bot.tickets import Person
