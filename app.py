@@ -150,6 +150,7 @@ def run() -> None:
             server.prepare()  # what cannot be made now ends the start with its sentence
         else:
             opening.require_database(start.house)
+        opening.require_spool(start.house)
         children = [server.as_child()] if server else []
         children += [_child("web", url, start), _child("worker", url, start)]
         sys.exit(Supervisor(children, when_ready=start.welcome).run())
@@ -232,6 +233,7 @@ def web() -> None:
     os.environ["DATABASE_URL"] = url = _running_url(chosen)
     house = build(url, chosen)
     opening.require_database(house)
+    opening.require_spool(house)
     require_free_port(chosen.host, chosen.port)
     commands.set_webhook(house)
     Granian(

@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot import inbound
 from bot.channel import Inbound, SendError, Unreadable
+from bot.delivery.room import room_of
 from bot.house import House
 from handlers.telegram import Telegram
 from storage.database import DatabaseAway
@@ -59,7 +60,10 @@ def _step_down(owner: Connection) -> None:
 
 async def _poll(house: House, telegram: Telegram, owner: Connection) -> None:
     offset = await asyncio.to_thread(_stored, house, telegram.account)
+    room = room_of(house)
     while True:
+        while room.is_short():  # Telegram keeps them for 24 hours
+            await asyncio.sleep(PAUSE_SECONDS)
         updates = await telegram.poll(offset, WAIT_SECONDS)
         await asyncio.to_thread(_still_owner, owner)
         for update in updates:

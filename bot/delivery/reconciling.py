@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import inbound
 from bot.channel import SendError
 from bot.delivery.listing import Listed, Lists
+from bot.delivery.room import room_of
 from bot.house import House
 from bot.queue import put_once
 from storage.database import DatabaseAway
@@ -59,7 +60,9 @@ async def reconcile(house: House, since: datetime | None = None) -> int:
 
 
 async def reconcile_if_possible(house: House) -> int:
-    """The same as far as providers answer: one that does not is asked again next time."""
+    """The same as far as there is room and providers answer; what was left out is asked for next time."""
+    if room_of(house).is_short():
+        return 0
     try:
         return await reconcile(house)
     except SendError as error:

@@ -6,12 +6,14 @@ import os
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bot import inbound
 from bot.channel import Inbound
+from bot.delivery.room import spool_folder
 from bot.house import House
+from bot.settings import BadSettings
 from storage.database import DatabaseAway
 
 log = logging.getLogger(__name__)
@@ -23,8 +25,37 @@ class Spool:
 
     def __init__(self, house: House) -> None:
         self._house = house
-        self._folder = house.settings.data_dir / "spool"
+        self._folder = spool_folder(house)
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def prove(self) -> None:
+        """Return when something can be kept here for good; raises BadSettings with one sentence."""
+        probe = self._folder / f"{secrets.token_hex(8)}.probe"
+        try:
+            with probe.open("wb") as handle:
+                handle.write(b"\0" * 4096)
+                handle.flush()
+                os.fsync(handle.fileno())
+            probe.unlink()
+            self._sync_folder()
+        except OSError as error:
+            probe.unlink(missing_ok=True)
+            sentence = (
+                f"Nothing can be kept in {self._folder} ({error.strerror}); see SPOOL_DIR and DATA_DIR."
+            )
+            raise BadSettings(sentence) from None
+
+    def held(self) -> tuple[int, int, float]:
+        """How many events wait, their bytes, and the age of the oldest in seconds."""
+        sizes, oldest = [], None
+        with os.scandir(self._folder) as entries:
+            for entry in entries:
+                if entry.name.endswith(ENDING):
+                    with suppress(FileNotFoundError):  # it has just been played
+                        sizes.append(entry.stat().st_size)
+                        oldest = min(oldest or entry.name, entry.name)
+        age = time.time() - int(oldest[:20]) / 1e9 if oldest else 0.0
+        return len(sizes), sum(sizes), max(age, 0.0)
 
     def keep(self, event: Inbound) -> None:
         """Return when the event is on disk for good; raises OSError when it could not be kept."""

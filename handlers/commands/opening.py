@@ -9,6 +9,8 @@ from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.delivery.room import spool_folder
+from bot.delivery.spool import Spool
 from bot.house import House
 from bot.settings import BadSettings, Settings
 from storage.migrate import current, newest
@@ -40,6 +42,16 @@ def require_database(house: House) -> None:
         reason = type(getattr(error, "orig", None) or error).__name__
         raise BadSettings(
             f"The database of DATABASE_URL cannot be reached ({reason}); is it running?"
+        ) from None
+
+
+def require_spool(house: House) -> None:
+    """Raise BadSettings with one sentence when nothing can be kept while the database is away."""
+    try:
+        Spool(house).prove()
+    except OSError as error:
+        raise BadSettings(
+            f"SPOOL_DIR {spool_folder(house)} cannot be made ({error.strerror}); events have nowhere to wait."
         ) from None
 
 

@@ -3,10 +3,12 @@
 import hmac
 
 from flask import Blueprint, Flask, Response, abort, jsonify, request
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from sqlalchemy import text
 
+from bot.delivery.room import SENTENCE, room_of
+from bot.delivery.spool import Spool
 from bot.house import House
+from handlers.webhooks.figures import figures
 from storage.database import DatabaseAway
 from storage.migrate import current, newest
 
@@ -17,6 +19,7 @@ HEARTBEAT_SECONDS = 20
 def install(app: Flask, house: House) -> None:
     """Put /healthz, /readyz and /metrics on a Flask app."""
     pages = Blueprint("health", __name__)
+    spool, room = Spool(house), room_of(house)
 
     @pages.get("/healthz")
     def healthz() -> Response:
@@ -25,8 +28,8 @@ def install(app: Flask, house: House) -> None:
 
     @pages.get("/readyz")
     def readyz() -> tuple[Response, int]:
-        """Database, migrations and a worker are there; 503 with reasons otherwise."""
-        reasons = reasons_not_ready(house)
+        """Database, migrations, a worker and room are there; 503 with reasons otherwise."""
+        reasons = reasons_not_ready(house) + ([SENTENCE] if room.is_short() else [])
         return jsonify({"ready": not reasons, "reasons": reasons}), 503 if reasons else 200
 
     @pages.get("/metrics")
@@ -34,7 +37,7 @@ def install(app: Flask, house: House) -> None:
         """Figures for Prometheus; for this machine, or whoever has the token."""
         if not _may_see_metrics(house):
             abort(404)
-        return Response(_figures(house), content_type="text/plain; version=0.0.4")
+        return Response(figures(house, spool), content_type="text/plain; version=0.0.4")
 
     app.register_blueprint(pages)
 
@@ -64,28 +67,3 @@ def _may_see_metrics(house: House) -> bool:
         )
     forwarded = any(name.lower().startswith("x-forwarded") for name, _ in request.headers)
     return request.remote_addr in LOOPBACK and not forwarded
-
-
-def _figures(house: House) -> bytes:
-    registry = CollectorRegistry()
-    waiting = Gauge("kentongan_messages", "messages by state", ["state"], registry=registry)
-    oldest = Gauge("kentongan_oldest_waiting_seconds", "age of the oldest waiting message", registry=registry)
-    failed = Gauge("kentongan_raw_events", "events set aside", ["state"], registry=registry)
-    with house.database.reading() as tx:
-        for row in tx.execute(_WAITING):
-            waiting.labels(row.state).set(row.held)
-        oldest.set(tx.scalar(_OLDEST) or 0)
-        for row in tx.execute(_SET_ASIDE):
-            failed.labels(row.state).set(row.held)
-    return generate_latest(registry)
-
-
-_WAITING = text(
-    """select state, count(*) as held from message
-       where state in ('waiting', 'sending', 'unknown') group by state"""
-)
-_OLDEST = text(
-    """select extract(epoch from now() - min(created_at)) from message
-       where state in ('waiting', 'sending', 'unknown')"""
-)
-_SET_ASIDE = text("select state, count(*) as held from raw_event where state <> 'ok' group by state")

@@ -11,6 +11,7 @@ from bot import inbound
 from bot.channel import Inbound, MediaReference, Rejected
 from bot.cities.city import City
 from bot.delivery.media import PHOTOS
+from bot.delivery.room import room_of
 from bot.house import House
 from bot.settings import Settings
 from handlers import simulator
@@ -74,6 +75,7 @@ class _Desk:
 
     def __init__(self, house: House) -> None:
         self._house = house
+        self._room = room_of(house)
         self._hosts = _our_hosts(house.settings)
         found = simulator.phones(house.settings)
         self._phones: Mapping[str, Phone] = {one.account: cast(Phone, one) for one in found.values()}
@@ -132,6 +134,8 @@ class _Desk:
         return jsonify(address=simulator_forms.new_address(phone))
 
     def _receive(self, event: Inbound) -> ResponseReturnValue:
+        if self._room.is_short():
+            return _refused("Ruang penyimpanan hampir penuh.", 503)
         became = inbound.receive(self._house, event)
         return jsonify(became=became, provider_id=event.provider_id, reference=event.reference)
 
