@@ -5,39 +5,51 @@ from flask import Flask
 from bot.house import House
 from panel import (
     access,
+    account,
     answering,
     assigning,
+    audits,
     auth,
+    bulk,
     category,
     crisis,
     digest,
+    drafting,
     errors,
     figures,
     forwarding,
     handover,
     hidden,
+    invites,
     merging,
     notices,
+    noting,
     nudging,
     privacy,
     room,
     routes,
     secrecy,
     talking,
+    typing_in,
     undelivered,
     unlocks,
+    witness,
 )
+from panel.invites import invite
 from panel.staff import BadStaff, add_staff, first_administrator
 
-__all__ = ["BadStaff", "add_staff", "first_administrator", "install"]
+__all__ = ["BadStaff", "add_staff", "first_administrator", "install", "invite"]
 # Their import adds their pages to those of routes.py.
 WITH_PAGES = (
     answering,
     assigning,
+    bulk,
     category,
+    drafting,
     figures,
     forwarding,
     hidden,
+    noting,
     nudging,
     privacy,
     secrecy,
@@ -64,7 +76,13 @@ def install(app: Flask, house: House) -> None:
     app.register_blueprint(handover.pages)
     app.register_blueprint(unlocks.pages)
     app.register_blueprint(notices.pages)
+    app.register_blueprint(typing_in.pages)
     app.register_blueprint(digest.pages)
+    app.register_blueprint(account.pages)
+    app.register_blueprint(invites.pages)
+    app.register_blueprint(audits.pages)
+    witness.install(app, house)
     access.install(app)
+    auth.keep_order(app)
     room.install(app, house)
     errors.install(app)

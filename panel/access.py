@@ -1,33 +1,41 @@
 """Who may open what: every panel page declares its audience; what declares none is refused."""
 
 import logging
-import time
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
-from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
+from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_security import current_user
 from flask_wtf import CSRFProtect
+from werkzeug.exceptions import TooManyRequests
 
 from bot.house import House
-from panel.attempts import Attempts
-from storage import queries
+from panel import attempts
+from storage.queries import Reader
 
 ANYONE = "anyone"  # also those who are not logged in
+STAFF = ("administrator", "coordinator", "officer", "inspector", "supervisor", "custodian")
 LIBRARY_PAGES: dict[str, tuple[str, ...]] = {
     "panel.static": (ANYONE,),
     "security.login": (ANYONE,),
     "security.logout": (ANYONE,),
-    "security.verify": (),  # nobody: we ask for no second login
+    "security.verify": STAFF,  # the password once more, before a second factor is changed
     "security.static": (),
+    # Between password and code nobody is logged in yet; the library knows the state by the session.
+    "security.two_factor_setup": (ANYONE,),
+    "security.two_factor_token_validation": (ANYONE,),
+    "security.mf_recovery": (ANYONE,),
+    "security.tf_select": (ANYONE,),
+    "security.two_factor_setup_validate": STAFF,
+    "security.mf_recovery_codes": STAFF,
+    "security.two_factor_rescue": (),  # sends mail; who lost everything is invited anew
 }
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 BODY_BYTES = 256 * 1024  # the longest form is an answer of some thousand characters
-# Photos may come with an answer, from who is logged in: three of at most 10 MB.
-LARGE_BODIES = {"panel.answer": 3 * 10_000_000 + BODY_BYTES}
-LONGEST_SESSION_SECONDS = 12 * 3600
+# Photos may come with an answer or a typed-in report, from who is logged in: three of at most 10 MB.
+LARGE_BODIES = dict.fromkeys(("panel.answer", "typing_in.save"), 3 * 10_000_000 + BODY_BYTES)
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -86,7 +94,6 @@ def install(app: Flask) -> None:
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # webhooks carry signatures; the gate asks for tokens here
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # a token lives as long as its session
     _csrf.init_app(app)
-    app.extensions["kentongan_attempts"] = Attempts()
     for endpoint, who in LIBRARY_PAGES.items():
         # A partial, because a method of the library takes no attribute.
         app.view_functions[endpoint] = audience(*who)(partial(app.view_functions[endpoint]))
@@ -99,7 +106,7 @@ def _gate() -> ResponseReturnValue | None:
     """Stop what may not pass. A request that no route takes goes on to its error page."""
     if not in_panel():
         return None
-    known = "_user_id" in session
+    known = "known_reader" in g
     request.max_content_length = LARGE_BODIES.get(request.endpoint or "", BODY_BYTES) if known else BODY_BYTES
     if request.method not in SAFE:
         _check_form()
@@ -112,18 +119,16 @@ def _gate() -> ResponseReturnValue | None:
 
 
 def _check_form() -> None:
-    """Refuse a form without this session's token, and the sixth wrong password within a minute."""
+    """Refuse a form without this session's token, and a secret that was tried too often."""
     if request.is_json:
         abort(415)
     _csrf.protect()
-    if request.endpoint == "security.login":
-        attempts: Attempts = current_app.extensions["kentongan_attempts"]
-        if not attempts.take(request.remote_addr or "", request.form.get("email", "")):
-            abort(429)
+    if request.endpoint in attempts.TRIED and (wait := attempts.take(house())):
+        raise TooManyRequests(retry_after=math.ceil(wait.total_seconds()))
 
 
 def _check_reader(who: frozenset[str]) -> ResponseReturnValue | None:
-    by = _reader()
+    by: Reader | None = g.get("known_reader")
     if by is None:
         wanted = request.full_path.rstrip("?") if request.method in SAFE else url_for("panel.tickets")
         return redirect(url_for("security.login", next=wanted))
@@ -134,25 +139,9 @@ def _check_reader(who: frozenset[str]) -> ResponseReturnValue | None:
     return None
 
 
-def _reader() -> queries.Reader | None:
-    """Who is logged in by a session of at most 12 hours; None for nobody and for any other way in."""
-    age = time.time() - session.get("since", 0)
-    if "_user_id" not in session or not 0 <= age <= LONGEST_SESSION_SECONDS:
-        return None
-    if not current_user.is_authenticated:
-        return None
-    email = current_user.email
-    # Give the connection back before the page takes its own: two a request could use up the pool.
-    current_app.extensions["security"].datastore.db.session.remove()
-    with house().database.reading() as tx:
-        return queries.reader(tx, email)
-
-
 def _give_back(response: Response) -> Response:
-    """A right password does not count as an attempt."""
-    if request.endpoint == "security.login" and request.method == "POST" and response.status_code == 302:
-        attempts: Attempts = current_app.extensions["kentongan_attempts"]
-        attempts.give_back(request.remote_addr or "", request.form.get("email", ""))
+    attempts.give_back(house(), response)
+    attempts.remember(house(), response)
     return response
 
 

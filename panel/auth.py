@@ -1,19 +1,33 @@
 """Login and logout by Flask-Security, set up for our tables, our addresses and our language."""
 
-import time
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, g, session
+from flask import Flask, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import user_logged_out  # type: ignore[import-untyped]
-from flask_security import MailUtil, Security, SQLAlchemySessionUserDatastore, user_authenticated
+from flask_security import (
+    MailUtil,
+    Security,
+    SQLAlchemySessionUserDatastore,
+    tf_code_confirmed,
+    tf_disabled,
+    tf_profile_changed,
+    user_authenticated,
+    user_failed_authn,
+)
 from flask_security.mail_util import EmailValidateException
+from sqlalchemy import select
 
 from bot.house import House
+from panel import second_factor, sessions
 from panel.access import house as this_house
-from panel.staff import BadStaff, Role, Staff, end_sessions, staff_session, tidy_email
+from panel.staff import BadStaff, Role, Staff, staff_session, tidy_email
+from storage import audit
+from storage.logins import IDLE
+from storage.models import staff
 
-IDLE = timedelta(minutes=30)
+WRONG_CODE = "Kode salah atau sudah dipakai. Tunggu kode berikutnya."
 WRONG = "Alamat email atau kata sandi salah."
 LOGIN = {
     "SECURITY_URL_PREFIX": "/panel",
@@ -30,6 +44,14 @@ LOGIN = {
     "SECURITY_FLASH_MESSAGES": False,
     "SECURITY_DEFAULT_REMEMBER_ME": False,
     "SECURITY_MSG_GENERIC_AUTHN_FAILED": (WRONG, "error"),
+    "SECURITY_MSG_INVALID_PASSWORD": ("Kata sandi salah.", "error"),
+    "SECURITY_MSG_TWO_FACTOR_INVALID_TOKEN": (WRONG_CODE, "error"),
+    "SECURITY_MSG_INVALID_RECOVERY_CODE": ("Kode cadangan salah atau sudah dipakai.", "error"),
+    "SECURITY_VERIFY_TEMPLATE": "panel/verify.html",
+    "SECURITY_POST_VERIFY_VIEW": "/panel/account",
+    # A second factor is changed only by who has just typed the password.
+    "SECURITY_FRESHNESS": timedelta(minutes=15),
+    "SECURITY_FRESHNESS_GRACE_PERIOD": timedelta(minutes=15),
 }
 
 
@@ -51,9 +73,17 @@ class AnyAddress(MailUtil):
 def install(app: Flask, house: House) -> None:
     """Put /panel/login and /panel/logout on an app, and the session cookie's rules."""
     _set_cookie_rules(app, house)
-    app.config.update(LOGIN)
+    app.config.update(LOGIN | second_factor.settings(house))
     people = staff_session(house.database.engine)
-    Security(app, SQLAlchemySessionUserDatastore(people, Staff, Role), mail_util_cls=AnyAddress)
+    sessions.install(app, house)
+    security = Security(
+        app,
+        SQLAlchemySessionUserDatastore(people, Staff, Role),
+        mail_util_cls=AnyAddress,
+        totp_cls=second_factor.codes_of(house),
+        mf_recovery_codes_util_cls=second_factor.kept_codes_of(house),
+    )
+    security.want_json(lambda _: False)
 
     @app.teardown_appcontext
     def give_back(_: BaseException | None) -> None:
@@ -61,6 +91,9 @@ def install(app: Flask, house: House) -> None:
 
     user_authenticated.connect(_fresh_session, app)
     user_logged_out.connect(_ended, app)
+    user_failed_authn.connect(_failed, app)
+    for changed in (tf_code_confirmed, tf_profile_changed, tf_disabled):
+        changed.connect(_factor_changed, app)
 
 
 def _set_cookie_rules(app: Flask, house: House) -> None:
@@ -76,15 +109,78 @@ def _set_cookie_rules(app: Flask, house: House) -> None:
     )
 
 
+def keep_order(app: Flask) -> None:
+    """Watch the way between password and code; call it when the gate is there, which goes first."""
+    app.before_request(_check_pending)
+
+
+def _check_pending() -> ResponseReturnValue | None:
+    """Keep who is between password and code on that way, and who is logged in off it."""
+    if request.endpoint not in BETWEEN:
+        return None
+    if "known_reader" in g:
+        # The library takes a visit without a started change for an attack and logs out.
+        begun = request.endpoint == "security.two_factor_setup" or "tf_totp_secret" in session
+        return None if begun else redirect(url_for("account.page"))
+    # A cookie from before the second factor was set up could set up another one.
+    if session.get("tf_state") in ("setup_from_login", "validating_profile") and _has_factor():
+        session.clear()
+        return redirect(url_for("security.login"))
+    return None
+
+
+BETWEEN = {
+    "security.two_factor_setup",
+    "security.two_factor_token_validation",
+    "security.mf_recovery",
+    "security.tf_select",
+}
+
+
+def _has_factor() -> bool:
+    pending = select(staff.c.id).where(
+        staff.c.fs_uniquifier == session.get("tf_user_id", ""), staff.c.tf_primary_method.is_not(None)
+    )
+    with this_house().database.reading() as tx:
+        return tx.scalar(pending) is not None
+
+
 def _fresh_session(_: Flask, user: Staff, **__: Any) -> None:
     """Nothing of the session before the login lives on, its form token neither."""
-    kept = {name: session[name] for name in ("_user_id", "_id", "_fresh", "fs_paa") if name in session}
+    kept = {
+        name: session[name]
+        for name in ("_user_id", "_id", "_fresh", "fs_paa", sessions.TOKEN)
+        if name in session
+    }
     session.clear()
-    session.update(kept, since=int(time.time()))
-    session.permanent = True  # ends after IDLE without a request
+    session.update(kept)
+    session.permanent = True  # the cookie ends after IDLE without a request, as the row does
     g.pop("csrf_token", None)
+    g.logged_in = user.email
+    sessions.begin(this_house(), user.id)
+    _note(user.id, "login", agent=sessions.agent_words())
 
 
 def _ended(_: Flask, user: Staff, **__: Any) -> None:
-    """A cookie copied before the logout opens nothing: the name it carries is changed."""
-    end_sessions(this_house(), user.id)
+    """A cookie copied before the logout opens nothing: the row it names has ended."""
+    house = this_house()
+    with house.database.transaction() as tx:
+        sessions.end_this(tx, house.database.keys)
+    session.pop(sessions.TOKEN, None)
+    if reader := g.get("known_reader"):
+        _note(reader.staff_id, "logout")
+
+
+def _failed(_: Flask, user: Staff, auth_type: str, tfa: bool, **__: Any) -> None:
+    """A wrong password or second factor of somebody we know; who types an unknown address leaves no row."""
+    _note(user.id, "second_factor_failed" if tfa else "login_failed", by=auth_type)
+
+
+def _factor_changed(_: Flask, user: Staff, **about: Any) -> None:
+    _note(user.id, "second_factor_changed", method=about.get("method") or "none")
+
+
+def _note(staff_id: int, action: str, **detail: Any) -> None:
+    house = this_house()
+    with house.database.transaction() as tx:
+        audit.note(tx, staff_id, action, house.clock.now(), **detail)

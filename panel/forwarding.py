@@ -11,6 +11,7 @@ from bot.workflow import NotAllowed
 from panel import forms, passing
 from panel.access import audience, house, in_panel
 from panel.routes import ACTORS, Refused, pages, ticket_page
+from panel.witness import takes
 from storage import queries
 
 WHOSE = "Pilih instansi yang menurut Anda berwenang, atau centang tidak tahu."
@@ -18,11 +19,13 @@ WHOSE = "Pilih instansi yang menurut Anda berwenang, atau centang tidak tahu."
 
 @pages.post("/tickets/<number>/forward")
 @audience(*ACTORS)
+@takes("office")
 def forward(number: str) -> ResponseReturnValue:
     """Pass a ticket on to one office, or to several at once."""
     codes, note = _codes(), forms.tidy(request.form.get("note", ""))
     theirs = forms.tidy(request.form.get("external_number", ""))
-    given: dict[str, Any] = {"note": note, "external_number": theirs}
+    seen = forms.marks(request.form)
+    given: dict[str, Any] = {"note": note, "external_number": theirs, "version": seen["version"]}
     given |= {"office": codes[0]} if len(codes) == 1 else {"offices": codes}
 
     def act() -> None:
@@ -31,11 +34,12 @@ def forward(number: str) -> ResponseReturnValue:
         desk.move(house(), g.reader, number, "forwarded", given)
 
     done = "Laporan diteruskan." if len(codes) == 1 else f"Laporan dibagi ke {len(codes)} instansi."
-    return _done(number, "forward", done, act, {"note": note, "office": codes[0] if codes else ""})
+    return _done(number, "forward", done, act, {"note": note, "office": codes[0] if codes else "", **seen})
 
 
 @pages.post("/tickets/<number>/return")
 @audience(*ACTORS)
+@takes("office")
 def send_back(number: str) -> ResponseReturnValue:
     """Send a ticket back as not one's own, with the office that should have it, or "tidak tahu"."""
     codes, note = _codes(), forms.tidy(request.form.get("note", ""))
@@ -44,10 +48,11 @@ def send_back(number: str) -> ResponseReturnValue:
         if not codes and request.form.get("unknown") != "yes":
             raise NotAllowed(WHOSE)
         forms.check("returned", {**forms.read({}), "note": note})
-        given = {"note": note, "office": codes[0] if codes else ""}
+        given = {"note": note, "office": codes[0] if codes else "", "version": seen["version"]}
         desk.move(house(), g.reader, number, "returned", given)
 
-    typed = {"note": note, "office": codes[0] if codes else ""}
+    seen = forms.marks(request.form)
+    typed = {"note": note, "office": codes[0] if codes else "", **seen}
     return _done(number, "return", "Laporan dikembalikan ke koordinator.", act, typed)
 
 

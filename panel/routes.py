@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, RowMapping
 
 from bot import workflow
-from bot.care import categorising, desk, lane, rights, searching, takeover
+from bot.care import categorising, desk, lane, rights, searching, takeover, typed
 from panel import alike, dues, forms, incharge, passing, proof, shown, stored, working
 from panel.access import ANYONE, audience, house, in_panel
 from panel.witness import takes
@@ -55,6 +55,7 @@ def tickets() -> ResponseReturnValue:
     queue = request.args.get("queue", "open")
     queue = queue if queue in queries.QUEUES else "open"
     search = forms.tidy(request.args.get("q", ""))[:200]
+    origin = typed.known_origin(request.args.get("origin", ""))
     page = min(max(request.args.get("page", 1, int), 1), LAST_PAGE)
     with house().database.reading() as tx:
         counts = queries.queue_counts(tx, g.reader, now)
@@ -65,6 +66,7 @@ def tickets() -> ResponseReturnValue:
             queue=queue,
             now=now,
             search=looked.query if looked else "",
+            origin=origin,
             limit=PAGE + 1,  # one more tells whether there is a next page
             offset=(page - 1) * PAGE,
         )
@@ -77,8 +79,10 @@ def tickets() -> ResponseReturnValue:
         counts=counts,
         queue=queue,
         search=search,
+        origin=origin,
         looked=looked,
         page=page,
+        **many,
     )
 
 

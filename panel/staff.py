@@ -3,15 +3,18 @@
 import secrets
 import unicodedata
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 from argon2 import PasswordHasher
+from flask import current_app
 from flask_security import RoleMixin, UserMixin
 from sqlalchemy import Connection, Engine, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import registry, relationship, scoped_session, sessionmaker
 
 from bot.house import House
+from storage import audit, logins
 from storage.models import office, role, staff, staff_role
 
 ROLES = {
@@ -22,8 +25,10 @@ ROLES = {
     "supervisor": "pimpinan (hanya angka)",
     "custodian": "pemegang identitas",
 }
+WITH_FACTOR = frozenset({"administrator", "coordinator", "custodian"})
 IN_AN_OFFICE = frozenset({"officer", "inspector"})
 SHORTEST_PASSWORD = 8  # characters, once others than this machine can reach the login page
+LONGEST_PASSWORD = 128  # the library takes no longer one
 FIRST_STAFF_LOCK = 1708_0002
 
 
@@ -37,6 +42,17 @@ class Role(RoleMixin):
 
 class Staff(UserMixin):
     """A member of staff; mapped below."""
+
+    def check_tf_required(
+        self, tf_setup_methods: list[tuple[str, str]], tf_fresh: bool
+    ) -> tuple[bool, list[tuple[str, str]]]:
+        """Whether a login needs a second factor: it was set up, or the role and the address ask for it."""
+        return bool(tf_setup_methods) or self.check_tf_required_setup(), tf_setup_methods
+
+    def check_tf_required_setup(self) -> bool:
+        """Whether this member of staff may not be without a second factor."""
+        local = current_app.extensions["kentongan"].settings.is_local
+        return not local and any(role.name in WITH_FACTOR for role in self.roles)
 
 
 _mapping = registry()
@@ -87,14 +103,13 @@ def add_staff(
     Raises:
         BadStaff: the address, role, office or password cannot be used.
     """
-    if head and not office_code:
-        raise BadStaff("Kepala instansi memerlukan instansi (--office KODE).")
     address = tidy_email(email)
     chosen = password or secrets.token_urlsafe(12)
-    if not house.settings.is_local and len(chosen) < SHORTEST_PASSWORD:
-        raise BadStaff(f"Kata sandi harus sedikitnya {SHORTEST_PASSWORD} karakter.")
+    check_password(house, chosen)
     with house.database.transaction() as tx:
-        _add(tx, address, role_name, office_code or "", chosen, head=head)
+        staff_id = put(tx, address, role_name, office_code or "", head=head)
+        set_password(tx, staff_id, chosen)
+        note(tx, house, None, "staff_added", staff_id, role=role_name, office=office_code or "")
     return chosen
 
 
@@ -115,33 +130,83 @@ def first_administrator(house: House) -> str | None:
         if tx.scalar(select(func.count()).select_from(staff)):
             return None
         made = given or secrets.token_urlsafe(12)
-        _add(tx, address, "administrator", "", made)
+        set_password(tx, put(tx, address, "administrator", ""), made)
     return None if given else made
 
 
-def end_sessions(house: House, staff_id: int) -> None:
-    """Make every cookie of this member of staff worthless, on all devices."""
-    with house.database.transaction() as tx:
-        tx.execute(update(staff).where(staff.c.id == staff_id).values(fs_uniquifier=uuid.uuid4().hex))
-
-
-def _add(
-    tx: Connection, email: str, role_name: str, office_code: str, password: str, *, head: bool = False
+def change_staff(
+    house: House, by: int, email: str, role_name: str, office_code: str, *, head: bool = False
 ) -> None:
-    values = {
-        "email": email,
-        "password": _hashed(password),
-        "active": True,
-        "fs_uniquifier": uuid.uuid4().hex,
-        "office_id": _office_id(tx, role_name, office_code),
-        "head": head,
-    }
-    row = upsert(staff).values(values)
-    staff_id = tx.scalar(
-        row.on_conflict_do_update(index_elements=["email"], set_=values).returning(staff.c.id)
-    )
+    """Give somebody another role or office; whoever gets another role logs in again.
+
+    Raises:
+        BadStaff: nobody has this address, or role and office do not go together, or nobody would be left
+            who is administrator.
+    """
+    with house.database.transaction() as tx:
+        found = _known(tx, email)
+        if found == by and role_name != "administrator":
+            raise BadStaff("Peran sendiri tidak dapat diubah; minta administrator lain.")
+        put(tx, tidy_email(email), role_name, office_code, head=head)
+        note(tx, house, by, "staff_changed", found, role=role_name, office=office_code)
+
+
+def disable_staff(house: House, by: int, email: str) -> None:
+    """End somebody's account and every session of it; raises BadStaff for nobody or oneself."""
+    with house.database.transaction() as tx:
+        found = _known(tx, email)
+        if found == by:
+            raise BadStaff("Akun sendiri tidak dapat dinonaktifkan.")
+        tx.execute(update(staff).where(staff.c.id == found).values(active=False, invited_until=None))
+        end_sessions(tx, found)
+        note(tx, house, by, "staff_disabled", found)
+
+
+def set_password(tx: Connection, staff_id: int, password: str) -> None:
+    """Give somebody a password; ends all sessions and makes an invitation worthless."""
+    values = {"password": _hashed(password), "invited_until": None}
+    tx.execute(update(staff).where(staff.c.id == staff_id).values(values))
+    end_sessions(tx, staff_id)
+
+
+def check_password(house: House, password: str) -> None:
+    """Raise BadStaff when a password is too short for where the panel stands, or too long for anybody."""
+    if not house.settings.is_local and len(password) < SHORTEST_PASSWORD:
+        raise BadStaff(f"Kata sandi harus sedikitnya {SHORTEST_PASSWORD} karakter.")
+    if not password or len(password) > LONGEST_PASSWORD:
+        raise BadStaff(f"Kata sandi harus 1 sampai {LONGEST_PASSWORD} karakter.")
+
+
+def note(tx: Connection, house: House, by: int | None, action: str, whom: int, **detail: Any) -> None:
+    """Write down what was done to an account; None: by the command line, or by its owner before a login."""
+    audit.note(tx, by, action, house.clock.now(), whom=whom, **detail)
+
+
+def end_sessions(tx: Connection, staff_id: int) -> int:
+    """Make every cookie of this member of staff worthless, on all devices; returns how many were open."""
+    tx.execute(update(staff).where(staff.c.id == staff_id).values(fs_uniquifier=uuid.uuid4().hex))
+    return logins.end_all(tx, staff_id, datetime.now(UTC))
+
+
+def put(tx: Connection, email: str, role_name: str, office_code: str, *, head: bool = False) -> int:
+    """An active account with this role and office, made or changed; its sessions end; returns its id."""
+    if head and not office_code:
+        raise BadStaff("Kepala instansi memerlukan instansi (--office KODE).")
+    values = {"active": True, "office_id": _office_id(tx, role_name, office_code), "head": head}
+    row = upsert(staff).values(email=email, fs_uniquifier=uuid.uuid4().hex, **values)
+    made = row.on_conflict_do_update(index_elements=["email"], set_=values).returning(staff.c.id)
+    staff_id = int(tx.execute(made).scalar_one())
     tx.execute(staff_role.delete().where(staff_role.c.staff_id == staff_id))
     tx.execute(insert(staff_role).values(staff_id=staff_id, role_id=_role_id(tx, role_name)))
+    end_sessions(tx, staff_id)
+    return staff_id
+
+
+def _known(tx: Connection, email: str) -> int:
+    found = tx.scalar(select(staff.c.id).where(staff.c.email == tidy_email(email)))
+    if found is None:
+        raise BadStaff(f"Tidak ada petugas dengan alamat {email}.")
+    return int(found)
 
 
 def _hashed(password: str) -> str:

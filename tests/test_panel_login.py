@@ -1,5 +1,4 @@
 import re
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -9,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from flask import Flask
 from sqlalchemy import update
+from werkzeug.test import TestResponse
 
 import panel
 from bot.house import House
@@ -34,6 +34,11 @@ def without_token(page: str) -> str:
     return re.sub(r'name="csrf_token" value="[^"]+"', "", page)
 
 
+def session_cookie(answer: TestResponse) -> str:
+    """What sets the session's cookie, and not the one by which a browser is known."""
+    return next(one for one in answer.headers.getlist("Set-Cookie") if one.startswith("kentongan="))
+
+
 def test_the_right_password_opens_the_list(app: Flask) -> None:
     client = app.test_client()
     answer = log_in(client, " Dinkes@Kota.Test ")
@@ -42,7 +47,7 @@ def test_the_right_password_opens_the_list(app: Flask) -> None:
 
 
 def test_the_cookie_is_kept_from_scripts_and_strangers_and_ends_after_30_idle_minutes(app: Flask) -> None:
-    cookie = log_in(app.test_client(), OFFICER).headers["Set-Cookie"]
+    cookie = session_cookie(log_in(app.test_client(), OFFICER))
     ends = parsedate_to_datetime(re.search("Expires=([^;]+)", cookie)[1])  # type: ignore[index]
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
@@ -65,8 +70,9 @@ def test_on_https_the_cookie_is_secure_and_the_browser_is_held_to_https(
         form = {"email": OFFICER, "password": PASSWORD, "csrf_token": form_token}
         answer = client.post("/panel/login", data=form, **site)
     assert answer.status_code == 302
-    assert answer.headers["Set-Cookie"].startswith("__Host-kentongan=")
-    assert "Secure" in answer.headers["Set-Cookie"]
+    for cookie in answer.headers.getlist("Set-Cookie"):
+        assert cookie.startswith("__Host-kentongan")
+        assert "Secure" in cookie and "HttpOnly" in cookie
     assert "max-age" in answer.headers["Strict-Transport-Security"]
 
 
@@ -142,17 +148,6 @@ def test_a_cookie_copied_before_logout_opens_nothing_afterwards(app: Flask) -> N
     assert thief.get("/panel/").status_code == 302
 
 
-def test_a_session_ends_after_twelve_hours(app: Flask) -> None:
-    client = app.test_client()
-    log_in(client, OFFICER)
-    with client.session_transaction() as kept:
-        kept["since"] = int(time.time()) - 12 * 3600 + 60
-    assert client.get("/panel/").status_code == 200
-    with client.session_transaction() as kept:
-        kept["since"] = int(time.time()) - 12 * 3600 - 1
-    assert client.get("/panel/").status_code == 302
-
-
 def test_a_new_password_or_a_closed_account_ends_the_session(app: Flask, house: House) -> None:
     client = client_of(app, OFFICER)
     panel.add_staff(house, OFFICER, "officer", "DINKES", "kata-sandi-baru")
@@ -163,21 +158,6 @@ def test_a_new_password_or_a_closed_account_ends_the_session(app: Flask, house: 
         tx.execute(update(staff).values(active=False))
     assert client.get("/panel/").status_code == 302
     assert log_in(app.test_client(), OFFICER, "kata-sandi-baru").status_code == 200
-
-
-def test_the_sixth_wrong_password_in_a_minute_must_wait_and_others_need_not(app: Flask, house: House) -> None:
-    client = app.test_client()
-    for _ in range(6):
-        log_in(client, OFFICER)  # right ones do not count
-        client.post("/panel/logout", data={"csrf_token": token(client, "/panel/")})
-    codes = [log_in(client, OFFICER, f"salah {n}").status_code for n in range(5)]
-    assert codes == [200] * 5
-    waits = log_in(client, OFFICER)
-    assert waits.status_code == 429
-    assert "Tunggu satu menit" in waits.text
-    assert client.get("/panel/").status_code == 302
-    panel.add_staff(house, "dpu@kota.test", "officer", "DPU", PASSWORD)
-    assert log_in(app.test_client(), "dpu@kota.test").status_code == 302
 
 
 def test_a_made_password_works_once_it_is_told(app: Flask, house: House) -> None:
