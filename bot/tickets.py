@@ -120,7 +120,10 @@ def add(
         if part["status"] == row["status"]:
             add(tx, city, part["id"], now, words)
     changed = _write(tx, ticket_id, now, values)
-    return away.paused(tx, city, changed, now) if row["status"] == "waiting" else changed
+    if row["status"] != "waiting":
+        return changed
+    family.hand_down(tx, ticket_id)  # the time of the question comes back to every office
+    return away.paused(tx, city, changed, now)
 
 
 def object_to(
@@ -192,7 +195,7 @@ def move(
 
 
 # What of a move is worth a place in the history beside its note.
-DETAILS = ("how", "said_by", "into", "year", "offices", "proposed", "external_number")
+DETAILS = ("how", "said_by", "into", "year", "offices", "proposed", "external_number", "before")
 
 
 def _particulars(tx: Connection, status: str, given: dict[str, Any]) -> dict[str, Any]:

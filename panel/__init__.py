@@ -6,12 +6,14 @@ from bot.house import House
 from panel import (
     access,
     account,
+    administration,
     answering,
     assigning,
     audits,
     auth,
     bulk,
     category,
+    channel_status,
     crisis,
     digest,
     drafting,
@@ -26,10 +28,13 @@ from panel import (
     noting,
     nudging,
     privacy,
+    quarantine,
     room,
     routes,
     secrecy,
+    staffing,
     talking,
+    template_pages,
     typing_in,
     undelivered,
     unlocks,
@@ -77,6 +82,8 @@ def install(app: Flask, house: House) -> None:
     app.register_blueprint(unlocks.pages)
     app.register_blueprint(notices.pages)
     app.register_blueprint(typing_in.pages)
+    for one in (administration, staffing, template_pages, channel_status, quarantine):
+        app.register_blueprint(one.pages)
     app.register_blueprint(digest.pages)
     app.register_blueprint(account.pages)
     app.register_blueprint(invites.pages)

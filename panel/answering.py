@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from flask import abort, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bot.care import desk, proofs, proving
+from bot.care import desk, holding, proofs, proving
 from bot.care.proofs import Alike, Repeated
 from bot.workflow import NotAllowed
-from panel import forms
+from panel import drafting, forms, replies
 from panel.access import audience, house
 from panel.routes import IN_LANE, NUMBER, Refused, pages, ticket_page
 from storage import queries
@@ -25,6 +25,7 @@ def answer(number: str) -> ResponseReturnValue:
     if not NUMBER.fullmatch(number):
         abort(404)
     typed = {**forms.read(request.form), "no_photo": forms.tidy(request.form.get("no_photo", ""))[:500]}
+    typed |= drafting.read_marks()
     typed["done"] = "yes" if request.form.get("done") == "yes" else ""
     try:
         _send(number, typed)
@@ -35,6 +36,7 @@ def answer(number: str) -> ResponseReturnValue:
         return ticket_page(number, Refused(FORM, f"{found} {PICK_AGAIN}", seen)), 409
     except NotAllowed as refused:
         return ticket_page(number, Refused(FORM, str(refused), typed)), 409
+    drafting.sent(number, FORM)
     flash("Jawaban disimpan dan menunggu dikirim ke pelapor.")
     return redirect(url_for("panel.ticket", number=number))
 
@@ -42,6 +44,7 @@ def answer(number: str) -> ResponseReturnValue:
 def _send(number: str, typed: dict[str, str]) -> None:
     forms.check("answered", typed)
     uploads = _uploads()
+    words = _words(number, typed["note"])
     lacks = typed["done"] and not uploads and _asks_photo(number)
     if lacks and not typed["no_photo"]:
         raise NotAllowed(ASKS_PHOTO)
@@ -49,11 +52,18 @@ def _send(number: str, typed: dict[str, str]) -> None:
         house(),
         g.reader,
         number,
-        typed["note"],
+        words,
         uploads,
         no_photo=typed["no_photo"] if lacks else "",
         knowingly=request.form.get("knowingly") == "yes",
+        how={"version": typed["version"], "wait": holding.ANSWER_SECONDS},
     )
+
+
+def _words(number: str, typed: str) -> str:
+    """What was typed, with templates and variables put in; raises NotAllowed for what nobody knows."""
+    with house().database.reading() as tx:
+        return replies.worded(tx, house(), g.reader, drafting.own_row(tx, number), typed)
 
 
 def _uploads() -> list[bytes]:

@@ -39,3 +39,9 @@ def check(status: str, given: Mapping[str, str]) -> None:
     check_length(given["note"])
     if given["year"] and not re.fullmatch(r"20[0-9]{2}", given["year"]):
         raise NotAllowed("Tahun anggaran harus empat angka, misalnya 2027.")
+
+
+def marks(form: Mapping[str, str]) -> dict[str, str]:
+    """What a form says about the state it was filled in on: the report's version, the last event shown."""
+    found = {name: form.get(name, "")[:18] for name in ("version", "seen")}
+    return {name: value if re.fullmatch(r"[0-9]+", value) else "" for name, value in found.items()}

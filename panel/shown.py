@@ -16,7 +16,7 @@ from storage.models import FINISHED
 
 Row = Mapping[Any, Any]
 
-CHANNELS = {"whatsapp": "WhatsApp", "telegram": "Telegram", "sms": "SMS", "simulator": "Simulator"}
+CHANNELS = {"whatsapp": "WhatsApp", "telegram": "Telegram", "sms": "SMS", "simulator": "Simulator", "panel": "lewat petugas"}
 KINDS = {"complaint": "pengaduan", "aspiration": "aspirasi", "information": "permintaan informasi"}
 HOW_CLOSED = {
     "confirmed": "warga menyatakan selesai",
@@ -61,10 +61,13 @@ STATES = {
 }
 EVENTS = {
     "filed": "Laporan masuk",
+    "typed": "Diketik petugas untuk pelapor",
     "forwarded": "Diteruskan",
     "added": "Pelapor menambahkan keterangan",
     "place": "Tempat dicatat",
-    "note": "Catatan",
+    "note": "Catatan internal",
+    "undone": "Diurungkan sebelum terkirim",
+    "tagged": "Label diubah",
     "human": "Pelapor meminta petugas",
     "external": "Nomor di sistem lain dicatat",
     "confidential": "Laporan menjadi rahasia",

@@ -20,18 +20,22 @@ def reports(tx: Connection, ticket_ids: Sequence[int], mark: str) -> None:
     tx.execute(_HISTORY, values)
     tx.execute(_HISTORY_ELSEWHERE, values)
     tx.execute(_FILES_OF_TICKETS, values)
+    tx.execute(_DRAFTS, values)
 
 
+# A report's parts hold the same words, and photos of the same place.
+_FAMILY = "select id from ticket where id = any(:ids) or parent_id = any(:ids)"
+# What staff were typing may repeat what they read.
+_DRAFTS = text(f"delete from reply_draft where ticket_id in ({_FAMILY})")  # noqa: S608 - our own words
 _TICKETS = text(
     """update ticket t
        set text = :mark, place = coalesce((select p.name from place p where p.code = t.place_code), ''),
            latitude = null, longitude = null, pin = null, pin_tries = 0, hidden = null, version = version + 1
        where id = any(:ids) or parent_id = any(:ids)"""
 )
-# A report's parts hold the same words.
 _HISTORY = text(
-    """update event set note = '' where staff_id is null and note <> '' and ticket_id in (
-           select id from ticket where id = any(:ids) or parent_id = any(:ids))"""
+    f"""update event set note = '' where staff_id is null and note <> ''
+         and ticket_id in ({_FAMILY})"""  # noqa: S608 - our own words
 )
 # What its citizen wrote while it was joined with another report stands in that one's history.
 _HISTORY_ELSEWHERE = text(
@@ -49,8 +53,8 @@ _HISTORY_ELSEWHERE = text(
 )
 # A refused row that still has a path is a file to be deleted: see `paths_to_delete`.
 _FILES_OF_TICKETS = text(
-    """update attachment set state = 'refused', reason = :mark, name = '', reference = ''
-       where ticket_id = any(:ids) and reason <> :mark"""
+    f"""update attachment set state = 'refused', reason = :mark, name = '', reference = ''
+        where ticket_id in ({_FAMILY}) and reason <> :mark"""  # noqa: S608 - our own words
 )
 
 

@@ -175,6 +175,7 @@ def ticket_list(
     queue: str,
     now: datetime,
     search: str | Query = "",
+    origin: str = "",
     limit: int = 50,
     offset: int = 0,
 ) -> list[RowMapping]:
@@ -186,6 +187,7 @@ def ticket_list(
         queue: a key of QUEUES; an unknown one is "all".
         now: business time in the city's zone, for what is overdue or due today.
         search: a number, ours or another system's, "#tag", or words of text and place; empty: no search.
+        origin: only what was typed in and came this way; empty: everything.
         limit: rows on a page.
         offset: rows before this page.
     """
@@ -195,6 +197,8 @@ def ticket_list(
         query = _tickets(by).where(condition(wanted))
         if not wanted.is_number:  # a number is found wherever it is
             query = query.where(_in_queue(by, queue, now))
+    if origin:
+        query = query.where(ticket.c.origin == origin)
     often = [_OFTEN[queue].desc()] if queue in _OFTEN else []
     urgent = [*often, ticket.c.due_at.asc().nulls_last(), ticket.c.id.desc()]
     # Among all that ever was, the newest of what was searched for comes first.

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, RowMapping
 from bot import tickets
 from bot.care import (
     assignees,
+    holding,
     merging,
     notices,
     proofs,
@@ -54,6 +55,7 @@ AFTER: tuple[Callable[[Moved], None], ...] = (
     returning.tell_of_return,
     proposing.propose_taken_up,
     years.note_planned,
+    holding.hold,  # after all that is said
 )
 
 
