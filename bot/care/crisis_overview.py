@@ -61,13 +61,13 @@ def by_street(tx: Connection, house: House, by: Reader, crisis: RowMapping) -> l
     """
     found: dict[tuple[str, str], list[Spot]] = {}
     names: dict[tuple[str, str], tuple[str, str]] = {}
-    rows = _rows(tx, house.city, by, crisis)
-    said = crises.answers_of(tx, [row["id"] for row in rows])
+    rows = _each_once(_rows(tx, house.city, by, crisis))
+    said = crises.answers_of(tx, [_whole(row) for row in rows])
     for row in rows:
         street, village = _where(house, row)
         key = (" ".join(raw_words(street)), village)
         names.setdefault(key, (street, village))
-        found.setdefault(key, []).append(_spot(row, said.get(row["id"], {})))
+        found.setdefault(key, []).append(_spot(row, said.get(_whole(row), {})))
     streets = [Street(*names[key], tuple(spots)) for key, spots in found.items()]
     return sorted(streets, key=lambda one: (-one.trapped, -len(one.spots), one.name))
 
@@ -90,6 +90,18 @@ def _rows(tx: Connection, city: City, by: Reader, crisis: RowMapping) -> Sequenc
         .limit(MOST)
     )
     return tx.execute(query).mappings().all()
+
+
+def _each_once(rows: Sequence[RowMapping]) -> list[RowMapping]:
+    """A report in parts is one report: itself for who sees it, else the part that he sees."""
+    wholes = {row["id"] for row in rows if row["parent_id"] is None}
+    parts = {row["parent_id"]: row["id"] for row in rows if row["parent_id"] not in (None, *wholes)}
+    return [row for row in rows if row["id"] in wholes or parts.get(row["parent_id"]) == row["id"]]
+
+
+def _whole(row: RowMapping) -> int:
+    """Whose citizen said how deep it is, and who is trapped."""
+    return int(row["parent_id"] or row["id"])
 
 
 def _where(house: House, row: Mapping[Any, Any]) -> tuple[str, str]:

@@ -18,9 +18,9 @@ from bot.delivery.speaking import Listener, lock_listener, tell, worded
 from bot.house import House
 from bot.queue import put
 from bot.workflow import DESK, OPEN, NotAllowed
-from storage import queries
+from storage import family, queries
 from storage.casework import crisis
-from storage.models import ticket
+from storage.models import FINISHED, ticket
 
 LONGEST_NOTICE = 110  # characters: with the number to call it is one SMS
 DAY_BEFORE = timedelta(days=1)
@@ -139,7 +139,7 @@ _FRESH = text(
     f"""select t.id from ticket t
         where t.status in ('received', 'forwarded', 'in_progress') and t.crisis_id is null
           and t.kind <> 'information' and t.category = any(:categories) and t.filed_at >= :since
-          and t.paused_at is null and {IN_AREA}
+          and t.paused_at is null and t.parent_id is null and {IN_AREA}
         order by t.id for update"""  # noqa: S608 - our own words
 )
 
@@ -149,11 +149,11 @@ def _take_in(tx: Connection, house: House, row: RowMapping, now: datetime) -> in
     values = {**area, "since": now - DAY_BEFORE, "categories": list(house.city.emergency_categories)}
     ids = tx.scalars(_FRESH, values).all()
     for ticket_id in ids:
-        one = tickets.lock(tx, ticket_id)
-        sooner = {"crisis_id": row["id"], **_sooner(house, one, now)}
-        tx.execute(
-            update(ticket).where(ticket.c.id == ticket_id).values(version=ticket.c.version + 1, **sooner)
-        )
+        parts = [part for part in family.parts(tx, ticket_id, lock=True) if part["status"] not in FINISHED]
+        for one in (tickets.lock(tx, ticket_id), *parts):
+            sooner = {"crisis_id": row["id"], **_sooner(house, one, now)}
+            changed = update(ticket).where(ticket.c.id == one["id"])
+            tx.execute(changed.values(version=ticket.c.version + 1, **sooner))
         tickets.append(tx, ticket_id, now, "crisis", detail={"crisis": row["id"]})
     return len(ids)
 

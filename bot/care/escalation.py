@@ -39,7 +39,14 @@ COORDINATOR: dict[str, frozenset[Audience]] = {
     "overdue": frozenset({"coordinator"}),
     "late": frozenset({"coordinator", "supervisor"}),
 }
+# The date of a report in parts: the coordinator hears of it once, each office of its own part.
+PART: dict[str, frozenset[Audience]] = {
+    **OFFICE,
+    "overdue": frozenset({"head", "superior"}),
+    "late": frozenset({"office", "head", "superior"}),
+}
 WHO = {PROMISE: OFFICE, "follow_up": OFFICE, "verify": COORDINATOR, "return": COORDINATOR}
+WHOSE = WHO | {"part": PART, "whole": COORDINATOR}
 
 
 def escalate(house: House, *, batch: int = BATCH) -> int:
@@ -73,12 +80,12 @@ def _take(tx: Connection, tickets: Sequence[int], bounds: dict[str, Any], now: d
 
 
 def _notice(one: Row[Any]) -> Notice:
-    return Notice(one.ticket_id, one.step, WHO[one.clock][one.step], one.about)
+    return Notice(one.ticket_id, one.step, WHOSE[one.whose][one.step], one.about)
 
 
 def _told(one: Row[Any]) -> str:
     """Who is told, for the history; see `notices` for the supervised lane."""
-    return "inspector" if one.supervised else " ".join(sorted(WHO[one.clock][one.step]))
+    return "inspector" if one.supervised else " ".join(sorted(WHOSE[one.whose][one.step]))
 
 
 _NOTE = text(
@@ -154,16 +161,20 @@ _STEPS = f"""
                              cast(:lates as timestamptz[]), cast(:shorts as boolean[]))
                       as late(kind, lane, clock, bound, short)),
     clock as (
-        select t.id, t.kind, t.tier, t.crisis_id, t.supervised, 'promise' as clock, t.due_at as due
+        select t.id, t.parent_id, t.kind, t.tier, t.crisis_id, t.supervised,
+               'promise' as clock, t.due_at as due
         from ticket t
         where t.{UNFINISHED} and t.due_at < :soon and t.paused_at is null
           and t.status not in ('draft', 'answered') {{of}}
         union all
-        select t.id, t.kind, t.tier, t.crisis_id, t.supervised, t.stage, t.stage_due_at
+        select t.id, t.parent_id, t.kind, t.tier, t.crisis_id, t.supervised, t.stage, t.stage_due_at
         from ticket t
         where t.stage <> '' and t.stage = any(:stages) and t.stage_due_at < :soon {{of}}),
     step as (
         select c.id as ticket_id, c.clock, c.supervised,
+               case when c.clock <> 'promise' then c.clock when c.parent_id is not null then 'part'
+                    when exists (select from ticket p where p.parent_id = c.id and p.{UNFINISHED})
+                    then 'whole' else c.clock end as whose,
                {about("c.clock", "c.due")} as about,
                case when c.due < late.bound then 'late' when c.due < :now then 'overdue'
                     when c.due < :tomorrow then 'due' when not late.short then 'before' end as step

@@ -14,7 +14,7 @@ from bot.delivery.speaking import lock_listener, tell, worded
 from bot.house import House
 from bot.wording import Line
 from bot.workflow import NotAllowed, check_length
-from storage import queries
+from storage import family, queries
 from storage.models import follower, ticket
 
 NAMES = {"anonymous": "anonim", "confidential": "rahasia"}
@@ -25,7 +25,7 @@ _TOLD = {"confidential": RAISED_CONFIDENTIAL, "anonymous": RAISED_ANONYMOUS}
 
 
 def raise_secrecy(house: House, by: queries.Reader, number: str, flag: str, note: str) -> None:
-    """Make a report anonymous or confidential; its followers hear nothing of it from then on.
+    """Make a report anonymous or confidential, of a part the whole; its followers hear nothing any more.
 
     Args:
         house: the running product.
@@ -52,11 +52,13 @@ def raise_secrecy(house: House, by: queries.Reader, number: str, flag: str, note
             raise NotFound(f"Laporan {number} tidak ada atau bukan wewenang Anda.")
         if not rights.actors(by, row):
             raise NotAllowed("Anda tidak berwenang mengubah kerahasiaan laporan ini.")
-        if row[flag]:
+        whole = family.whole(tx, row)  # what one office knows of it is in the others' parts as well
+        if whole[flag]:
             raise NotAllowed(f"Laporan {number} sudah {NAMES[flag]}.")
-        tickets.append(tx, row["id"], now, RAISED, staff_id=by.staff_id, note=note, detail={"flag": flag})
-        conceal(tx, row["id"], now, **{flag: True})
-        say(tx, house, row, Line(_TOLD[flag], {"number": number}), now)
+        for one in {whole["id"], row["id"]}:
+            tickets.append(tx, one, now, RAISED, staff_id=by.staff_id, note=note, detail={"flag": flag})
+        conceal(tx, whole["id"], now, **{flag: True})
+        say(tx, house, whole, Line(_TOLD[flag], {"number": whole["number"]}), now)
     house.database.bell.ring()
 
 

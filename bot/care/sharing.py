@@ -7,6 +7,7 @@ What holds between them, as consequences of moves, whoever makes them:
 - a part begins: the whole is worked on;
 - every part has answered or was taken off: the whole answers, once, with each office's words under its name;
 - the citizen says "belum", or the whole is opened again: so are its answered parts;
+- the whole waits for a budget, or staff take it up again before its year: so do the parts still at work;
 - the whole ends: so do its parts.
 
 A part never moves another part, and what the whole does to its parts is marked `with_whole` and moves nothing
@@ -72,6 +73,8 @@ def after(moved: Moved) -> Iterator[Further]:
         _object(moved)
     elif moved.before["status"] in FINISHED:
         yield from _open_again(moved)
+    elif "planned" in (moved.before["status"], moved.row["status"]):
+        yield from _plan_with_it(moved)
 
 
 def _share_out(moved: Moved) -> Iterator[Further]:
@@ -165,6 +168,27 @@ def _last_note(tx: Connection, part: RowMapping) -> str:
         .limit(1)
     )
     return str(tx.scalar(query) or "")
+
+
+def _plan_with_it(moved: Moved) -> Iterator[Further]:
+    if moved.row["status"] == "planned":
+        yield from _plan(moved)
+    elif moved.row["status"] == "in_progress" and moved.by.staff_id is not None:
+        yield from _take_up(moved)
+
+
+def _plan(moved: Moved) -> Iterator[Further]:
+    given = {"note": moved.given.get("note"), "year": moved.given.get("year"), WITH_WHOLE: True}
+    for part in family.parts(moved.tx, moved.row["id"], lock=True):
+        if _counts(part) and part["status"] not in REPLIED:
+            yield Further(part, "planned", _as_desk(moved.by), given)
+
+
+def _take_up(moved: Moved) -> Iterator[Further]:
+    """By staff; when the year begins each part is taken up on its own: bot/care/planning.py."""
+    for part in family.parts(moved.tx, moved.row["id"], lock=True):
+        if part["status"] == "planned" and part["planned_year"] == moved.before["planned_year"]:
+            yield Further(part, "in_progress", _as_desk(moved.by), {WITH_WHOLE: True})
 
 
 def _end(moved: Moved) -> Iterator[Further]:
