@@ -11,6 +11,7 @@ from handlers.commands import (
     assigning,
     crisis,
     delivering,
+    demo,
     forwarding,
     language,
     mergers,
@@ -39,6 +40,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *privacy.COMMANDS,
     *secrecy.COMMANDS,
     *reconciling.COMMANDS,
+    *demo.COMMANDS,
 )
 OF_STAFF: tuple[click.Command, ...] = assigning.OF_STAFF  # under `staff`, which app.py has
 
