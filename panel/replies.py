@@ -1,4 +1,4 @@
-"""Templates of replies: those that fit a report, with its own words put in; a word that nobody knows stops."""
+"""Templates of replies: those that fit a report, with its own words put in; an unknown variable stops."""
 
 import csv
 import re
@@ -57,7 +57,7 @@ def offered(tx: Connection, house: House, by: Reader, row: RowMapping) -> list[T
 
 
 def worded(tx: Connection, house: House, by: Reader, row: RowMapping, words: str) -> str:
-    """What was typed, with templates called by "::" and variables put in; raises NotAllowed for unknown ones."""
+    """What was typed, with templates called by "::" and variables put in; raises NotAllowed."""
 
     def called(found: re.Match[str]) -> str:
         one = replies.template(tx, found[1].lower())

@@ -84,3 +84,8 @@ class TakenOver(NotAllowed):
         where = f"laporan {number}" if number else "laporan lain yang bukan wewenang Anda"
         super().__init__(f"Nomor {external} sudah tercatat pada {where}.")
         self.number = number
+
+
+def known_origin(code: str) -> str:
+    """An origin by its code; empty for what is none."""
+    return code if code in ORIGINS else ""

@@ -109,8 +109,10 @@ _FILED = text(
     "select t.number from message m join ticket t on t.id = m.ticket_id where m.provider_id = :key limit 1"
 )
 _ONE_AT_A_TIME = text("select pg_advisory_xact_lock(hashtextextended(upper(:number), 1708))")
+# As typed, in capitals and in small letters: each is answered by ix_ticket_external_number.
 _EXTERNAL = text(
-    """select number from ticket where upper(external_number) = upper(:number) and external_number <> ''
+    """select number from ticket
+       where external_number in (:number, upper(:number), lower(:number)) and external_number <> ''
        order by parent_id nulls first, id limit 1"""
 )
 

@@ -1,0 +1,319 @@
+"""Staff type a report in for somebody: filed like one from a chat, once, with a receipt to the number."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+import panel
+from bot import inbound
+from bot.care import crisis_switch, desk, typing_in
+from bot.care.typed import ORIGINS, TakenOver, Typed
+from bot.channel import Inbound
+from bot.house import House
+from bot.workflow import NotAllowed
+from handlers import simulator
+from handlers.whatsapp import WhatsApp
+from storage import queries
+from tests.panel_house import NOW, PASSWORD, client_of, file_ticket, house_on, log_in, panel_app, token
+from tests.photos import jpeg, scene
+
+DINKES, DPU, BOSS, ADMIN = "dinkes@kota.test", "dpu@kota.test", "koordinator@kota.local", "admin@kota.test"
+STORY = "Lubang besar di Jalan Mangga Dalam, kemarin motor jatuh"
+PHONE = "0812 2999 0042"
+
+
+@pytest.fixture
+def house(city_database: str, data_dir: Path) -> Iterator[House]:
+    with house_on(city_database, data_dir) as made:
+        for email, office in ((DINKES, "DINKES"), (DPU, "DPU")):
+            panel.add_staff(made, email, "officer", office, PASSWORD)
+        panel.add_staff(made, BOSS, "coordinator", None, PASSWORD)
+        yield replace(made, channels=simulator.phones(made.settings))
+
+
+@pytest.fixture
+def app(house: House) -> Flask:
+    return panel_app(house)
+
+
+def reader(house: House, email: str = DINKES) -> queries.Reader:
+    with house.database.reading() as tx:
+        return desk.staff_reader(tx, email)
+
+
+def typed(**values: Any) -> Typed:
+    return Typed(**{"token": "t1", "story": STORY, "origin": "walk_in", "place": "Tugurejo", **values})
+
+
+def rows(house: House, query: str, **values: Any) -> list[Any]:
+    with house.database.reading() as tx:
+        return list(tx.execute(text(query), values))
+
+
+def ticket(house: House, number: str) -> Any:
+    query = "select t.*, o.code as office from ticket t left join office o on o.id = t.office_id"
+    return rows(house, f"{query} where number = :number", number=number)[0]
+
+
+def out(house: House, number: str) -> list[Any]:
+    query = """select m.text, m.state, c.channel, c.account from message m
+               join ticket t on t.id = m.ticket_id join conversation c on c.id = m.conversation_id
+               where t.number = :number and m.direction = 'out' order by m.id"""
+    return rows(house, query, number=number)
+
+
+def send(client: FlaskClient, **fields: Any) -> Any:
+    page = client.get("/panel/type-in").text
+    mine = page.partition('name="token" value="')[2].partition('"')[0]
+    form = {"csrf_token": token(client, "/panel/type-in"), "token": mine, "do": "save", "origin": "walk_in"}
+    return client.post("/panel/type-in", data={**form, "story": STORY, **fields})
+
+
+# --- the use-case -------------------------------------------------------------------------------------------
+def test_it_is_filed_like_one_from_a_chat(house: House) -> None:
+    number = typing_in.type_in(house, reader(house), typed()).number
+    row = ticket(house, number)
+    assert (row.status, row.category, row.place, row.kind) == ("received", "jalan", "Tugurejo", "complaint")
+    assert row.office == house.city.route("jalan", row.place_code) and row.place_code.startswith("33.74")
+    assert row.due_at > NOW and row.stage == "verify" and row.origin == "walk_in"
+    assert row.typed_by == reader(house).staff_id and row.conversation_id is None
+    kinds = [
+        one.kind for one in rows(house, "select kind from event where ticket_id = :id order by id", id=row.id)
+    ]
+    assert kinds == ["status", "typed", "status"]
+    assert out(house, number) == [], "nobody to tell"
+    noted = rows(house, "select action, detail from audit where ticket_id = :id", id=row.id)
+    assert [(one.action, one.detail) for one in noted] == [("typed_in", {"origin": "walk_in"})]
+
+
+def test_the_same_form_twice_is_one_report(house: House) -> None:
+    first = typing_in.type_in(house, reader(house), typed(phone=PHONE, consent=True))
+    again = typing_in.type_in(house, reader(house), typed(phone=PHONE, consent=True))
+    assert (again.number, again.repeated) == (first.number, True)
+    assert len(rows(house, "select 1 from ticket")) == 1 and len(out(house, first.number)) == 1
+    other = typing_in.type_in(house, reader(house, DPU), typed())
+    assert not other.repeated and other.number != first.number, "a token is its typist's own"
+
+
+def test_the_receipt_goes_to_the_number_and_the_number_is_a_person(house: House) -> None:
+    filed = typing_in.type_in(house, reader(house), typed(phone=PHONE, consent=True))
+    (receipt,) = out(house, filed.number)
+    assert filed.number in receipt.text and (receipt.state, receipt.account) == ("waiting", "sms")
+    assert filed.receipt == "Tanda terima dikirim lewat SMS."
+    said = Inbound("simulator", "sms", "later-1", "+6281229990042", text=f"CEK {filed.number}")
+    assert inbound.receive(house, said) == "taken"
+    assert len(rows(house, "select 1 from person")) == 1, "a chat from that number is the same person"
+    assert filed.number in out(house, filed.number)[-1].text
+
+
+def test_who_writes_already_stays_one_and_his_open_draft_is_left_alone(house: House) -> None:
+    said = Inbound("simulator", "whatsapp", "w1", "+6281229990042", text="Sampah menumpuk di pasar")
+    inbound.receive(house, said)
+    before = rows(house, "select state from conversation")[0].state
+    filed = typing_in.type_in(house, reader(house), typed(phone=PHONE, consent=True, way="whatsapp"))
+    assert len(rows(house, "select 1 from person")) == 1
+    after = rows(house, "select state from conversation")[0].state
+    assert {**after, "last": ""} == {**before, "last": ""}, "the question that is open stays open"
+    draft = rows(house, "select text from ticket where status = 'draft'")
+    assert [one.text for one in draft] == ["Sampah menumpuk di pasar"] and filed.number
+
+
+def test_a_number_is_only_kept_with_consent_and_only_when_it_is_one(house: House) -> None:
+    for values in (
+        {"phone": PHONE},
+        {"phone": "12", "consent": True},
+        {"phone": "pak lurah", "consent": True},
+    ):
+        with pytest.raises(NotAllowed):
+            typing_in.type_in(house, reader(house), typed(**values))
+    assert rows(house, "select 1 from ticket") == [] and rows(house, "select 1 from person") == []
+
+
+def test_who_stopped_our_messages_gets_none(house: House) -> None:
+    inbound.receive(house, Inbound("simulator", "sms", "s1", "+6281229990042", text="STOP"))
+    filed = typing_in.type_in(house, reader(house), typed(phone=PHONE, consent=True))
+    assert out(house, filed.number) == [] and "STOP" in filed.receipt
+
+
+def whatsapp(house: House, template: str = "") -> House:
+    """The house with WhatsApp by Twilio, and the simulator's SMS."""
+    twilio = {"twilio_account_sid": "AC" + "1" * 32, "twilio_auth_token": "geheim"}
+    chosen = {**twilio, "twilio_whatsapp_from": "whatsapp:+6281110001708"}
+    settings = house.settings.model_copy(update={**chosen, "twilio_status_template_sid": template})
+    found = WhatsApp.from_settings(settings)
+    assert found is not None
+    return replace(house, channels={**house.channels, "whatsapp": found})
+
+
+def test_outside_whatsapps_window_a_template_knocks_or_it_goes_by_sms(house: House) -> None:
+    wanted = {"phone": PHONE, "consent": True, "way": "whatsapp"}
+    without = typing_in.type_in(whatsapp(house), reader(house), typed(**wanted))
+    assert [one.account for one in out(house, without.number)] == ["sms"]
+    knocks = whatsapp(house, "HX" + "2" * 32)
+    filed = typing_in.type_in(knocks, reader(house), typed(token="t2", **wanted))
+    assert [one.channel for one in out(house, filed.number)] == ["whatsapp"]
+    assert "pesan pembuka" in filed.receipt
+
+
+def test_secrecy_is_the_reporters_or_the_storys(house: House) -> None:
+    nameless = typing_in.type_in(house, reader(house), typed(anonymous=True, phone=PHONE, consent=True))
+    assert ticket(house, nameless.number).anonymous
+    words = " ".join(one.text for one in out(house, nameless.number))
+    assert "PIN" in words, "who is anonymous gets his PIN"
+    bribe = "Petugas loket minta uang pelicin dua ratus ribu supaya berkas diproses"
+    secret = typing_in.type_in(house, reader(house), typed(token="t2", story=bribe, place=""))
+    assert ticket(house, secret.number).confidential, "what smells of corruption is confidential"
+    proposed = rows(house, "select 1 from notice where kind = 'lane_proposed'")
+    assert len(proposed) == 1, "the coordinator is told"
+    alone = typing_in.type_in(house, reader(house), typed(token="t3", anonymous=True))
+    assert ticket(house, alone.number).pin is None, "a PIN that nobody can be told is none"
+
+
+def test_personal_numbers_in_the_story_are_masked_and_kept_sealed(house: House) -> None:
+    filed = typing_in.type_in(house, reader(house), typed(story=f"{STORY}, NIK 3374010101900001"))
+    row = ticket(house, filed.number)
+    assert "3374010101900001" not in row.text and "[NIK]" in row.text
+    assert "3374010101900001" in house.database.keys.open(row.hidden)
+
+
+def test_in_an_emergency_it_gets_the_emergencys_clock(house: House) -> None:
+    panel.add_staff(house, ADMIN, "administrator", None, PASSWORD)
+    crisis_switch.switch_on(house, reader(house, ADMIN), house.city.code, "Banjir, jauhi sungai.")
+    flood = "Banjir setinggi lutut masuk rumah di Tugurejo"
+    filed = typing_in.type_in(house, reader(house), typed(story=flood, phone=PHONE, consent=True))
+    assert ticket(house, filed.number).crisis_id is not None
+    assert "jauhi sungai" in " ".join(one.text for one in out(house, filed.number))
+
+
+def test_another_systems_number_stands_on_one_report(house: House) -> None:
+    theirs = typed(origin="system", external_number="SP4N-8841")
+    first = typing_in.type_in(house, reader(house, BOSS), theirs)
+    assert ticket(house, first.number).external_number == "SP4N-8841"
+    with pytest.raises(TakenOver) as taken:
+        typing_in.type_in(
+            house, reader(house, BOSS), replace(theirs, token="t2", external_number="sp4n-8841")
+        )
+    assert taken.value.number == first.number
+    with pytest.raises(TakenOver) as hidden:
+        typing_in.type_in(house, reader(house), replace(theirs, token="t3"))
+    assert hidden.value.number == "" and first.number not in str(hidden.value)
+    with pytest.raises(NotAllowed, match="Isi nomor"):
+        typing_in.type_in(house, reader(house), typed(token="t4", origin="system"))
+    assert len(rows(house, "select 1 from ticket")) == 1
+
+
+# --- the page -----------------------------------------------------------------------------------------------
+def test_the_page_files_shows_the_number_and_what_may_be_the_same(app: Flask, house: House) -> None:
+    code = next(one.code for one in house.city.places.values() if one.name == "Tugurejo")
+    place = {"place": "Tugurejo", "place_code": code, "category": "jalan"}
+    twin = file_ticket(house, "DPU", text="Lubang besar di Jalan Mangga Dalam bikin motor jatuh", **place)
+    boss = client_of(app, BOSS)
+    page = send(boss, place="Tugurejo", phone=PHONE, consent="yes", way="sms")
+    assert page.status_code == 302
+    shown = boss.get(page.location).text
+    number = rows(house, "select number from ticket where origin <> ''")[0].number
+    assert f"Laporan {number} tersimpan. Tanda terima dikirim lewat SMS." in shown
+    assert f"/panel/tickets/{number}" in shown and "tanda terima menunggu dikirim" in shown
+    assert "mungkin sama dengan" in shown and twin in shown
+
+
+def test_what_would_be_filed_is_shown_first_and_nothing_is_kept(app: Flask, house: House) -> None:
+    client = client_of(app, DINKES)
+    page = send(client, story="Kebakaran rumah di Tugurejo, tolong", do="propose")
+    assert page.status_code == 200 and 'value="keamanan_darurat" selected' in page.text
+    assert 'value="Tugurejo"' in page.text and "Bahaya?" in page.text
+    assert "Kebakaran rumah di Tugurejo, tolong" in page.text
+    assert rows(house, "select 1 from ticket") == []
+
+
+def test_a_photo_comes_along_drawn_anew_and_no_other_file(app: Flask, house: House) -> None:
+    client = client_of(app, DINKES)
+    refused = send(client, photos=(io.BytesIO(b"GIF89a"), "x.jpg"))
+    assert refused.status_code == 409 and "bukan foto" in refused.text and STORY in refused.text
+    assert send(client, photos=(io.BytesIO(jpeg(scene(1))), "x.jpg")).status_code == 302
+    (row,) = rows(
+        house, "select a.state, a.media_type, t.number from attachment a join ticket t on t.id = a.ticket_id"
+    )
+    assert (row.state, row.media_type) == ("stored", "image/jpeg")
+    assert "/panel/files/" in client_of(app, BOSS).get(f"/panel/tickets/{row.number}").text
+
+
+def test_a_report_of_another_office_is_named_but_not_opened(app: Flask, house: House) -> None:
+    client = client_of(app, DINKES)
+    page = client.get(send(client, place="Tugurejo").location).text
+    number = rows(house, "select number from ticket")[0].number
+    assert number in page and f"/panel/tickets/{number}" not in page
+    assert client.get(f"/panel/tickets/{number}").status_code == 404
+    assert number not in client_of(app, DPU).get("/panel/type-in").text, "of what he typed himself"
+
+
+def test_forms_need_a_token_and_a_role(app: Flask, house: House) -> None:
+    client = client_of(app, DINKES)
+    assert (
+        client.post("/panel/type-in", data={"story": STORY, "token": "x", "origin": "phone"}).status_code
+        == 400
+    )
+    for role in ("supervisor", "custodian", "inspector"):
+        panel.add_staff(house, f"{role}@kota.test", role, "DPU", PASSWORD)
+        other = app.test_client()
+        log_in(other, f"{role}@kota.test")
+        assert other.get("/panel/type-in").status_code == 403, role
+    assert app.test_client().get("/panel/type-in").status_code == 302
+    assert rows(house, "select 1 from ticket") == []
+
+
+def test_odd_fields_are_refused_with_what_was_typed(app: Flask, house: House) -> None:
+    client = client_of(app, DINKES)
+    for field in ({"origin": "x"}, {"category": "x"}, {"kind": "x"}, {"story": "?"}, {"gathering": "77"}):
+        page = send(client, **{"place": "Jalan Anggur", **field})
+        assert page.status_code == 409 and 'value="Jalan Anggur"' in page.text, field
+    assert rows(house, "select 1 from ticket") == []
+
+
+def test_an_event_keeps_place_and_origin_and_ends_with_a_summary(app: Flask, house: House) -> None:
+    client = client_of(app, DINKES)
+    form = {"csrf_token": token(client, "/panel/type-in"), "name": "Rembuk warga RW 4", "where": "Tugurejo"}
+    assert client.post("/panel/type-in/event", data=form).status_code == 302
+    assert "masih ada acara" in client.post("/panel/type-in/event", data=form).text.lower()
+    page = client.get("/panel/type-in").text
+    assert 'value="Tugurejo"' in page and '<option value="meeting" selected>' in page
+    event = page.partition('name="gathering" value="')[2].partition('"')[0]
+    for place in ("Tugurejo", "Jalan Anggur"):
+        assert send(client, gathering=event, place=place, origin="meeting").status_code == 302
+    assert 'value="Jalan Anggur"' in client.get("/panel/type-in").text, "the place stays as it was"
+    ends = {"csrf_token": token(client, "/panel/type-in")}
+    assert client_of(app, DPU).get(f"/panel/type-in/event/{event}").status_code == 404
+    stranger = client_of(app, DPU)
+    theirs = {"csrf_token": token(stranger, "/panel/type-in")}
+    assert stranger.post(f"/panel/type-in/event/{event}/end", data=theirs).status_code == 404
+    summary = client.post(f"/panel/type-in/event/{event}/end", data=ends, follow_redirects=True).text
+    assert "<strong>2</strong>" in summary and "0 dari 2" in summary and "Rembuk warga RW 4" in summary
+    assert client_of(app, BOSS).get(f"/panel/type-in/event/{event}").status_code == 200
+    assert "Rembuk warga RW 4</a>: 2 laporan" in client.get("/panel/type-in").text
+
+
+def test_how_it_came_stands_on_the_ticket_and_in_the_list(app: Flask, house: House) -> None:
+    numbers = {}
+    for place, origin in enumerate(("phone", "letter")):
+        one = typed(token=f"t{place}", origin=origin)
+        numbers[origin] = typing_in.type_in(house, reader(house), one).number
+    boss = client_of(app, BOSS)
+    assert ORIGINS["phone"] in boss.get(f"/panel/tickets/{numbers['phone']}").text
+    assert "Diketik petugas" in boss.get(f"/panel/tickets/{numbers['phone']}").text
+    listed = boss.get("/panel/?queue=open&origin=letter").text
+    assert numbers["letter"] in listed and numbers["phone"] not in listed
+
+
+def test_the_window_of_who_never_wrote_is_shut(house: House) -> None:
+    filed = typing_in.type_in(
+        whatsapp(house, "HX" + "2" * 32), reader(house), typed(phone=PHONE, consent=True, way="whatsapp")
+    )
+    chat = rows(house, "select last_in_at from conversation where channel = 'whatsapp'")
+    assert [one.last_in_at for one in chat] == [None] and out(house, filed.number)[0].state == "waiting"
