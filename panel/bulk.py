@@ -1,4 +1,4 @@
-"""One step for many reports of the list: each on its own, with what became of each, and taken back in time."""
+"""One step for many reports of the list: what became of each, and taken back in time."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

@@ -8,7 +8,7 @@ from bot.house import House
 from bot.outbound import channel_key
 from storage.models import conversation
 
-SHUT = "Jawaban menunggu sampai warga membuka percakapan: lebih dulu pergi pesan singkat yang disetujui WhatsApp."
+SHUT = "Jawaban menunggu sampai warga membuka percakapan: lebih dulu dikirim pesan yang disetujui WhatsApp."
 
 
 def sentence(tx: Connection, house: House, row: RowMapping) -> tuple[str, bool]:

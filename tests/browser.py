@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
 ARGUMENTS = [
@@ -50,3 +50,9 @@ def served(app: Flask) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def unfold(page: Page) -> None:
+    """Open everything that a page has folded away, as one does who looks for a step among the others."""
+    page.wait_for_load_state("load")
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")

@@ -11,7 +11,7 @@ import panel
 from bot import tickets
 from bot.deadlines import Limit
 from bot.house import House
-from tests.browser import chromium, served  # noqa: F401 - a fixture
+from tests.browser import chromium, served, unfold  # noqa: F401 - a fixture
 from tests.panel_house import NOW, PASSWORD, file_ticket, house_on, panel_app, rows_of
 
 pytestmark = pytest.mark.browser
@@ -61,9 +61,11 @@ def test_the_coordinator_assigns_weighs_and_hands_over(page: Page, house: House)
     page.get_by_label("Kata sandi").fill(PASSWORD)
     page.get_by_role("button", name="Masuk").click()
     expect(page.get_by_text("tindak lanjuti dalam 5 hari kerja")).to_be_visible()
+    unfold(page)
     page.get_by_label("Tugaskan ke").select_option(label=f"{SARI} (Dinkes)")
     page.get_by_role("button", name="Tugaskan").click()
-    expect(page.get_by_text(f"Ditangani {SARI}.")).to_be_visible()
+    expect(page.locator(".chips")).to_contain_text(SARI)
+    unfold(page)
     page.get_by_label("Tingkat yang benar").select_option(label="berat")
     page.get_by_label("Alasan perubahan").fill("Perlu alat baru.")
     page.get_by_role("button", name="Ubah tingkat").click()

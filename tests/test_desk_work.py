@@ -1,22 +1,18 @@
-"""An officer's work on a ticket's page: templates, drafts, a stale form, taking back, notes, tags, many at once."""
+"""An officer's work on a ticket's page: templates, drafts, a form on an older state, notes, the window."""
 
 import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import insert, select, update
 
-from bot.care import desk
-from bot.delivery import claims
 from bot.house import House
-from storage import queries
 from storage.deskwork import reply_draft, reply_template
-from storage.models import conversation, event, ticket
+from storage.models import conversation
 from tests.panel_house import (
     NOW,
     client_of,
@@ -55,27 +51,7 @@ def marks(page: str) -> dict[str, str]:
     return {name: re.findall(rf'name="{name}" value="(\d+)"', page)[0] for name in ("version", "seen")}
 
 
-def history(house: House, number: str) -> list[Any]:
-    with house.database.reading() as tx:
-        lines = select(event).join(ticket, ticket.c.id == event.c.ticket_id).where(ticket.c.number == number)
-        return list(tx.execute(lines.order_by(event.c.id)))
-
-
-def due_now(house: House) -> list[Any]:
-    """What a worker would send at this moment."""
-    with house.database.transaction() as tx:
-        return claims.claim(tx, worker=1, limit=9, channels={"telegram": 9}, reporting=())
-
-
-def pass_the_wait(house: House, seconds: int) -> None:
-    """Let so many seconds go by, as far as the outbox and the history of the held move know."""
-    with house.database.transaction() as tx:
-        tx.execute(text("update message set due_at = due_at - make_interval(secs => :s)"), {"s": seconds})
-        back = "update conversation set out_due_at = out_due_at - make_interval(secs => :s)"
-        tx.execute(text(back), {"s": seconds})
-
-
-# --- templates -----------------------------------------------------------------------------------------------
+# --- templates --------------------------------------------------------------------------------------------
 
 
 def test_ten_templates_are_there_from_the_start_with_the_reports_own_words(
@@ -135,7 +111,7 @@ def test_an_unknown_or_empty_variable_stops_the_answer_and_keeps_the_text(
     assert rows_of(house, number)[1] == []
 
 
-# --- drafts --------------------------------------------------------------------------------------------------
+# --- drafts -----------------------------------------------------------------------------------------------
 
 
 def test_a_draft_is_kept_for_its_writer_alone_and_goes_when_it_is_sent(
@@ -170,7 +146,7 @@ def test_another_offices_report_is_not_there(house: House, officer: FlaskClient,
     assert officer.get(f"/panel/tickets/{foreign}/here").status_code == 404
 
 
-# --- a form on an older state, and who else is here ----------------------------------------------------------
+# --- a form on an older state, and who else is here -------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -214,61 +190,7 @@ def test_one_sees_who_else_has_the_report_open_and_nothing_new_costs_nothing(
     assert "baru saja berubah" in officer.get(where).text
 
 
-# --- ten seconds ---------------------------------------------------------------------------------------------
-
-
-def test_an_answer_of_the_panel_waits_and_can_be_taken_back_whole(house: House, officer: FlaskClient) -> None:
-    number = file_ticket(house, "DINKES", status="in_progress")
-    before = rows_of(house, number)[0]
-    submit(officer, number, "answer", note="Salah kirim.")
-    assert due_now(house) == []
-    assert "Urungkan" in page_of(officer, number)
-    assert submit(officer, number, "undo").status_code == 302
-    after, out = rows_of(house, number)
-    same = "status due_at stage stage_due_at office_id assignee_id paused_at closed_how filed_at".split()
-    assert [getattr(after, one) for one in same] == [getattr(before, one) for one in same]
-    assert [row.state for row in out] == ["cancelled"]
-    pass_the_wait(house, 60)
-    assert due_now(house) == []
-    assert [(line.kind, line.status) for line in history(house, number)][-2:] == [
-        ("status", "answered"),
-        ("undone", "in_progress"),
-    ]
-    page = page_of(officer, number)
-    assert "Diurungkan sebelum terkirim" in page
-    assert "Salah kirim.</textarea>" in page  # the words are a draft again
-
-
-def test_after_the_wait_the_answer_goes_and_cannot_be_taken_back(house: House, officer: FlaskClient) -> None:
-    number = file_ticket(house, "DINKES", status="in_progress")
-    submit(officer, number, "answer", note="Besok dikerjakan.")
-    pass_the_wait(house, 10)
-    assert ["Besok dikerjakan." in one.payload.text for one in due_now(house)] == [True]
-    with house.database.transaction() as tx:  # somebody else's word, in a transaction of its own
-        tx.execute(update(ticket).where(ticket.c.number == number).values(rating=5))
-    late = submit(officer, number, "undo")
-    assert late.status_code == 409
-    assert "Sudah terlambat" in late.text
-    assert rows_of(house, number)[0].status == "answered"
-
-
-def test_nobody_takes_back_what_a_colleague_sent(house: House, app: Flask, officer: FlaskClient) -> None:
-    number = file_ticket(house, "DINKES", status="in_progress")
-    submit(officer, number, "answer", note="Besok dikerjakan.")
-    assert submit(client_of(app, BOSS), number, "undo").status_code == 409
-    assert rows_of(house, number)[0].status == "answered"
-
-
-def test_an_answer_of_a_command_does_not_wait(house: House, officer: FlaskClient) -> None:
-    number = file_ticket(house, "DINKES", status="in_progress")
-    with house.database.reading() as tx:
-        by = queries.reader(tx, OFFICER)
-    assert by is not None
-    desk.answer(house, by, number, "Langsung.")
-    assert len(due_now(house)) == 1
-
-
-# --- notes and tags ------------------------------------------------------------------------------------------
+# --- notes and tags ---------------------------------------------------------------------------------------
 
 
 def test_a_note_is_seen_by_staff_and_never_sent(house: House, officer: FlaskClient) -> None:
@@ -290,71 +212,7 @@ def test_tags_are_single_words_put_on_and_taken_off(house: House, officer: Flask
     assert submit(officer, number, "tags", tag="<b>").status_code == 409
 
 
-# --- many at once --------------------------------------------------------------------------------------------
-
-
-def bulk(client: FlaskClient, numbers: list[str], action: str, **fields: str) -> Any:
-    page = client.get("/panel/?queue=all").text
-    token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
-    form = {"csrf_token": token, "number": numbers, "action": action, **fields}
-    return client.post("/panel/bulk", data=form)
-
-
-def undo_bulk(client: FlaskClient, page: str) -> Any:
-    found = dict(re.findall(r'name="(csrf_token|back)" value="([^"]+)"', page))
-    return client.post("/panel/bulk/undo", data=found)
-
-
-def test_of_fifty_reports_two_are_not_permitted_48_done_and_two_named(
-    house: House, officer: FlaskClient
-) -> None:
-    own = [file_ticket(house, "DINKES") for _ in range(48)]
-    foreign = [file_ticket(house, "DPU") for _ in range(2)]
-    page = bulk(officer, [*own, *foreign], "assign", to=OFFICER).text
-    assert "48 laporan ditugaskan" in page
-    assert all(number in page.partition("2 laporan tidak ditugaskan")[2] for number in foreign)
-    assert [rows_of(house, one)[0].assignee_id for one in foreign] == [None, None]
-    assert "48 laporan diurungkan" in undo_bulk(officer, page).text
-    assert {rows_of(house, one)[0].assignee_id for one in own} == {None}
-
-
-def test_forwarding_many_waits_and_is_taken_back(house: House, app: Flask) -> None:
-    boss = client_of(app, BOSS)
-    numbers = [file_ticket(house, "DINKES") for _ in range(2)]
-    page = bulk(boss, numbers, "forward", office="DPU").text
-    assert "2 laporan diteruskan" in page
-    assert [rows_of(house, one)[0].status for one in numbers] == ["forwarded"] * 2
-    assert due_now(house) == []
-    undo_bulk(boss, page)
-    assert [rows_of(house, one)[0].status for one in numbers] == ["received"] * 2
-    assert {row.state for one in numbers for row in rows_of(house, one)[1]} == {"cancelled"}
-
-
-def test_many_are_tagged_and_merged(house: House, app: Flask) -> None:
-    boss = client_of(app, BOSS)
-    target, *others = [file_ticket(house, "DINKES", category="kesehatan") for _ in range(3)]
-    page = bulk(boss, others, "tag", tag="kembar").text
-    assert "Hapus #kembar" in page_of(boss, others[0])
-    undo_bulk(boss, page)
-    assert "Hapus #kembar" not in page_of(boss, others[0])
-    bulk(boss, others, "merge", into=target)
-    assert [rows_of(house, one)[0].status for one in others] == ["merged", "merged"]
-
-
-def test_a_step_cannot_be_taken_back_by_another_or_with_a_made_up_list(
-    house: House, app: Flask, officer: FlaskClient
-) -> None:
-    number = file_ticket(house, "DINKES")
-    page = bulk(officer, [number], "assign", to=OFFICER).text
-    boss = client_of(app, BOSS)
-    back = dict(re.findall(r'name="(back)" value="([^"]+)"', page))
-    token = boss.get("/panel/").text.partition('name="csrf_token" value="')[2].partition('"')[0]
-    assert boss.post("/panel/bulk/undo", data={**back, "csrf_token": token}).status_code == 409
-    assert boss.post("/panel/bulk/undo", data={"back": "x.y.z", "csrf_token": token}).status_code == 409
-    assert rows_of(house, number)[0].assignee_id is not None
-
-
-# --- queues and the window -----------------------------------------------------------------------------------
+# --- queues and the window --------------------------------------------------------------------------------
 
 
 def test_due_today_is_a_queue_of_its_own(house: House, officer: FlaskClient) -> None:

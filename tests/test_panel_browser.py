@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 import panel
 from bot.house import House
-from tests.browser import chromium, served  # noqa: F401 - a fixture
+from tests.browser import chromium, served, unfold  # noqa: F401 - a fixture
 from tests.panel_house import PASSWORD, file_ticket, house_on, panel_app, rows_of
 
 pytestmark = pytest.mark.browser
@@ -75,6 +75,7 @@ def test_an_officer_logs_in_finds_a_ticket_and_answers(page: Page, house: House)
 def test_the_fields_follow_the_chosen_status(page: Page, house: House) -> None:
     number = file_ticket(house, "DINKES")
     enter(page, f"/panel/tickets/{number}")
+    unfold(page)
     expect(page.get_by_label("Tahun anggaran")).to_be_hidden()
     page.get_by_label("Status baru").select_option("planned")
     page.get_by_label("Tahun anggaran").fill("2027")

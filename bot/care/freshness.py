@@ -1,4 +1,4 @@
-"""A form that was filled in on an older state of a report is held back: its writer reads first what changed."""
+"""A form filled in on an older state of a report is held back: its writer reads first what changed."""
 
 from collections.abc import Mapping
 from typing import Any

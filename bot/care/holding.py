@@ -1,4 +1,4 @@
-"""What an officer sends waits some seconds and can be taken back meanwhile: nothing was sent, all is as before.
+"""What an officer sends waits some seconds and can be taken back meanwhile: all is as before then.
 
 Only the panel asks for it, by `wait` among what is given to `desk.move`. The time is the database's: it is
 what the workers go by.
@@ -115,7 +115,7 @@ _WAIT = text(
        where conversation_id = any(:chats) and direction = 'out' and state = 'waiting'
          and xmin = pg_current_xact_id()::xid"""
 )
-# The report and its line of history were written by one transaction as long as nobody else changed the report.
+# The report and its line of history were written by one transaction as long as nobody else changed it.
 _HELD = text(
     """select e.id, e.status, e.note, e.detail,
               cast(e.detail #>> '{before,until}' as float8) - extract(epoch from now())::float8 as seconds

@@ -27,8 +27,9 @@ def checked(tx: Connection, row: RowMapping, status: str, given: Mapping[str, An
 _ANSWERED = text(
     """select exists (select from event e
                       where e.ticket_id = :ticket and e.kind = 'status' and e.status = 'answered'
-                        and not exists (select from event u where u.ticket_id = e.ticket_id and u.kind = 'undone'
-                                        and u.detail -> 'event' = to_jsonb(e.id)))"""
+                        and not exists (select from event u
+                                        where u.ticket_id = e.ticket_id and u.kind = 'undone'
+                                          and u.detail -> 'event' = to_jsonb(e.id)))"""
 )
 
 
