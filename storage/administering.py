@@ -40,7 +40,8 @@ _ASIDE = text(
        where state in ('failed', 'quarantined') order by at desc, id desc limit :limit"""
 )
 _ASIDE_COUNTS = text(
-    "select state, count(*) as total from raw_event where state in ('failed', 'quarantined', 'junk') group by state"
+    """select state, count(*) as total from raw_event
+       where state in ('failed', 'quarantined', 'junk') group by state"""
 )
 _BEAT = text("select extract(epoch from now() - max(at)) from heartbeat")
 
