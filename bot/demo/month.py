@@ -152,45 +152,6 @@ _READ = text(
          and a.channel = 'simulator' and a.lookup = any(:lookups) and c.account <> 'sms'
          and m.id < answer.id"""
 )
-_QUIET, lookups)
-
-    def _queued(self) -> list[dict[str, Any]]:
-        with self.house.database.transaction() as tx:
-            return [dict(row.args) for row in tx.execute(_LISTENERS)]
-
-    # --- what people do -------------------------------------------------------------------------------------
-    def with_photo(self, shows: str, send: Callable[[MediaReference], None]) -> None:
-        """Send a drawn photo, and keep it as the worker keeps one that came."""
-        data = pictures.drawn(shows, self.dice)
-        photo = self.keep_file(data)
-        send(photo)
-        kept = prepare(data)
-        path = Files(files_url(self.house)).keep(kept.data, kept.ending)
-        values = {"reference": photo.reference, "path": path, "size": len(kept.data), "look": kept.look}
-        with self.house.database.transaction() as tx:
-            tx.execute(_STORED, {**values, "type": kept.media_type, "now": self.clock.moment})
-
-    def moves(self, by: Any, number: str, status: str, **given: Any) -> bool:
-        """A move by one of the staff; False where the report has gone another way meanwhile."""
-        try:
-            desk.move(self.house, by, number, status, given)
-        except (desk.NotFound, NotAllowed):
-            return False
-        return True
-
-
-_MINE = """select c.id from conversation c join address a on a.id = c.address_id
-           where a.channel = 'simulator' and a.lookup = any(:lookups) and c.out_due_at is not null"""
-# Chats before messages, as the relay of a running worker locks them.
-_LOCK = text(f"select id from conversation where id in ({_MINE}) order by id for update")  # noqa: S608
-_SENT = text(
-    f"""update message set state = case when created_at < cast(:now as timestamptz) - interval '1 hour'
-                                       then 'read' else 'delivered' end,
-               sent_at = created_at + interval '1 second', delivered_at = created_at + interval '3 seconds',
-               provider_id = 'sim:' || id, due_at = null, lease_until = null
-        where conversation_id in ({_MINE}) and direction = 'out'
-          and state in ('waiting', 'held', 'sending')"""  # noqa: S608 - our own words
-)
 _QUIET = text(f"update conversation set out_due_at = null where id in ({_MINE})")  # noqa: S608
 _LISTENERS = text(
     "delete from procrastinate_jobs where status = 'todo' and task_name = 'tell_listeners' returning args"
