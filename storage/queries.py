@@ -39,7 +39,7 @@ from storage.models import (
     ticket,
 )
 from storage.reach import UNDELIVERED
-from storage.search import Query, condition, read
+from storage.search import Query, condition, newest_with, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +199,10 @@ def ticket_list(
             query = query.where(_in_queue(by, queue, now))
     if origin:
         query = query.where(ticket.c.origin == origin)
+    if isinstance(search, Query) and search.common and queue in _OF_FINISHED:
+        all_of_it = _tickets(by).where(_in_queue(by, queue, now))
+        ids = newest_with(tx, all_of_it, search, limit + offset) if not origin else None
+        query = query if ids is None else _tickets(by).where(ticket.c.id.in_(ids))
     often = [_OFTEN[queue].desc()] if queue in _OFTEN else []
     urgent = [*often, ticket.c.due_at.asc().nulls_last(), ticket.c.id.desc()]
     # Among all that ever was, the newest of what was searched for comes first.

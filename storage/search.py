@@ -9,11 +9,13 @@ import re
 import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     Boolean,
     ColumnElement,
     Connection,
+    Select,
     and_,
     false,
     func,
@@ -28,6 +30,9 @@ from storage.models import TICKET_WORDS, ticket
 
 LONGEST = 200  # characters of a search that are looked at
 MOST_WORDS = 8
+NEWEST_NEAR = 500  # tickets of an area that are found by its code alone
+NEWEST = 1_000  # tickets among which common words are looked for first
+COMMON = 0.02  # of all tickets: a word that more of them have is common
 LONGEST_WORD = 40
 STOP_WORDS = frozenset(
     """ada adalah agar akan anda antara apa apakah atas atau bagaimana bagi bahwa beberapa belum bila bisa
@@ -52,6 +57,7 @@ class Query:
         beginnings: those of them that may be the beginning of a word.
         areas: codes of places of which one must be the ticket's, or contain it, unless its name occurs.
         area_words: the words of those places' name.
+        common: whether all words are common, so that the newest tickets have enough of them.
     """
 
     number: str = ""
@@ -60,6 +66,7 @@ class Query:
     beginnings: frozenset[str] = frozenset()
     areas: tuple[str, ...] = ()
     area_words: tuple[str, ...] = ()
+    common: bool = False
 
     @property
     def is_number(self) -> bool:
@@ -99,12 +106,23 @@ def condition(query: Query) -> ColumnElement[bool]:
         return false()
     if query.tag:
         return ticket.c.id.in_(select(ticket_tag.c.ticket_id).where(ticket_tag.c.tag == query.tag))
-    told = [_said(query.words, query.beginnings)] if query.words else []
-    if query.areas:
-        told.append(or_(_within(query.areas), _said(query.area_words, frozenset())))
+    told = _near(query) if query.areas else _said(query.words, query.beginnings)
     if not query.number:
-        return and_(*told)
-    return or_(_numbered(query.number), *([and_(*told)] if told else []))
+        return told
+    return or_(_numbered(query.number), *([told] if query.words or query.areas else []))
+
+
+def _near(query: Query) -> ColumnElement[bool]:
+    """Words and a place: its name occurs too, or the report is one of the area's newest, by its code.
+
+    Two queries side by side: as one condition PostgreSQL would stem every report of the area.
+    """
+    named = select(ticket.c.id).where(_said((*query.words, *query.area_words), query.beginnings))
+    newest = select(ticket.c.id).where(_within(query.areas)).order_by(ticket.c.id.desc()).limit(NEWEST_NEAR)
+    there = select(ticket.c.id).where(ticket.c.id.in_(newest.subquery().select()))
+    if query.words:
+        there = there.where(_said(query.words, query.beginnings))
+    return ticket.c.id.in_(named.union(there))
 
 
 def _numbered(number: str) -> ColumnElement[bool]:
@@ -121,6 +139,26 @@ def _said(words: Sequence[str], beginnings: Collection[str]) -> ColumnElement[bo
     return and_(*(literal_column(TICKET_WORDS).op("@@", return_type=Boolean())(one) for one in asked))
 
 
+def newest_with(tx: Connection, tickets: Select[Any], query: Query, most: int) -> list[int] | None:
+    """Ids of the newest tickets with common words, without an index: so many, or None when there are fewer.
+
+    An index would give hundreds of thousands, of which a page shows thirty.
+
+    Args:
+        tx: a reading transaction.
+        tickets: those that count, from `select(ticket)`.
+        query: its words.
+        most: how many are wanted.
+    """
+    last = tickets.with_only_columns(ticket.c.id, ticket.c.text, ticket.c.place)
+    newest = last.order_by(ticket.c.id.desc()).limit(NEWEST).cte("newest").prefix_with("materialized")
+    words = func.to_tsvector(literal_column("'indonesian'"), newest.c.text + " " + newest.c.place)
+    asked = func.plainto_tsquery(literal_column("'indonesian'"), " ".join(query.words))
+    found = select(newest.c.id).where(words.op("@@", return_type=Boolean())(asked))
+    ids = list(tx.scalars(found.order_by(newest.c.id.desc()).limit(most)))
+    return ids if len(ids) == most else None
+
+
 def _within(areas: Sequence[str]) -> ColumnElement[bool]:
     coded = literal_column("ticket.place_code <> ''", Boolean)
     below = [ticket.c.place_code.startswith(area, autoescape=True) for area in areas]
@@ -130,19 +168,29 @@ def _within(areas: Sequence[str]) -> ColumnElement[bool]:
 # --- what a misspelt word may have been --------------------------------------------------------------------
 
 
-def known_words(tx: Connection, words: Sequence[str]) -> set[str]:
-    """Which of these words occur in reports."""
-    return set(tx.scalars(select(term.c.word).where(term.c.word.in_(list(words)))))
+def known_words(tx: Connection, words: Sequence[str]) -> dict[str, bool]:
+    """Which of these words occur in reports, each with whether it is common."""
+    if not words:
+        return {}
+    return {row.word: row.times > row.least for row in tx.execute(_TIMES, {"words": list(words)})}
+
+
+# As many tickets as there were when the table was analysed last; in a small one nothing is common.
+_TIMES = text(
+    f"""select t.word, t.times, greatest(c.reltuples, 100000) * {COMMON} as least
+        from term t, pg_class c where c.oid = 'ticket'::regclass and t.word = any(:words)"""  # noqa: S608
+)
 
 
 def near_words(tx: Connection, word: str, slips: int) -> list[str]:
-    """Words of reports that are about as long, the commonest first: what `word` may have been."""
+    """Words of reports that are about as long and begin alike, the commonest first: what may be meant."""
     about = (len(word) - slips, len(word) + slips)
-    query = select(term.c.word).where(term.c.letters.between(*about), term.c.word.op("~")("^[a-z]+$"))
+    begins = func.left(term.c.word, 1).in_(sorted({*word[:2]}))
+    query = select(term.c.word).where(term.c.letters.between(*about), begins)
     return list(tx.scalars(query.order_by(term.c.times.desc(), term.c.word).limit(MOST_NEAR)))
 
 
-MOST_NEAR = 5_000
+MOST_NEAR = 2_000
 
 
 def occurs(tx: Connection, word: str) -> bool:

@@ -52,7 +52,7 @@ def _with_place(tx: Connection, query: Query) -> Query:
 def _put_right(tx: Connection, words: tuple[str, ...]) -> dict[str, str]:
     """The nearest known word for each that occurs nowhere."""
     doubtful = [word for word in words if len(word) >= SHORTEST and word.isascii() and word.isalpha()]
-    known = search.known_words(tx, doubtful) if doubtful else set()
+    known = search.known_words(tx, doubtful)
     strange = [word for word in doubtful if word not in known and not search.occurs(tx, word)]
     found = {}
     for word in strange[:MOST_CORRECTED]:
@@ -63,7 +63,9 @@ def _put_right(tx: Connection, words: tuple[str, ...]) -> dict[str, str]:
 
 
 def _beginnings(tx: Connection, query: Query) -> Query:
+    """The query with what is known of its words: which are none, and whether all are common."""
     plain = [word for word in query.words if word.isascii() and word.isalpha() and len(word) >= SHORTEST]
-    known = search.known_words(tx, plain) if plain else set()
+    known = search.known_words(tx, plain)
     parts = frozenset(word for word in plain if word not in known and not search.occurs(tx, word))
-    return replace(query, beginnings=parts)
+    common = not query.areas and bool(query.words) and all(known.get(word) for word in query.words)
+    return replace(query, beginnings=parts, common=common)
