@@ -131,7 +131,7 @@ def record(tx: Connection, worker: int, outcomes: Sequence[Outcome]) -> None:
             "states": [outcome.state for outcome in outcomes],
             "provider_ids": [outcome.provider_id for outcome in outcomes],
             "errors": [outcome.error for outcome in outcomes],
-            "pauses": [outcome.pause for outcome in outcomes],
+            "pauses": [float(outcome.pause) for outcome in outcomes],
             "uncounted": [int(not outcome.counted) for outcome in outcomes],
         },
     )

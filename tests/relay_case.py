@@ -117,7 +117,8 @@ class Town:
     def let_pass(self, seconds: float) -> None:
         """Let time pass for all that waits for a moment."""
         self.run(
-            """update conversation set out_due_at = out_due_at - make_interval(secs => :s);
+            """select id from conversation order by id for update;
+               update conversation set out_due_at = out_due_at - make_interval(secs => :s);
                update message set due_at = due_at - make_interval(secs => :s),
                                   lease_until = lease_until - make_interval(secs => :s)""",
             s=seconds,

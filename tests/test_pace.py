@@ -14,6 +14,7 @@ from bot.channel import Throttled
 from bot.delivery import claims, pace
 from bot.delivery.pace import LATE_SECONDS, NotNow, Pace
 from bot.outbound import MASS, Outcome, record
+from storage.database import open_database
 from tests.relay_case import Recorder, Town, relaying, town_on, until
 
 WORKERS = 3
@@ -129,6 +130,13 @@ async def test_a_turn_that_a_worker_slept_through_is_not_used(town: Town) -> Non
         other = Pace(town.house.database, "sms/1708", 5.0)
         pace.look(tx, [other])
     assert time.monotonic() - begun + other.lag >= 0.4  # two turns of a fifth of a second were drawn for one
+
+
+async def test_while_the_database_is_away_nobody_sends_by_guess(town: Town) -> None:
+    nowhere = open_database("postgresql+psycopg://127.0.0.1:1/none", town.house.database.keys)
+    for rate in (0.0, 5.0):
+        with pytest.raises(NotNow):
+            await Pace(nowhere, "sms/1708", rate).turn()
 
 
 async def test_a_clock_that_was_set_back_stops_nobody(town: Town) -> None:

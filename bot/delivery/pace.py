@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 
 from bot.channel import Channel
 from bot.settings import Settings
-from storage.database import Database
+from storage.database import Database, DatabaseAway
 
 # Messages a second of an account: Telegram brakes at about 30 in all, WhatsApp at 80 for a sender.
 # Source: https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
@@ -28,6 +28,7 @@ AHEAD_SECONDS = 0.5  # so much is claimed at once of what an account takes, that
 PATIENCE_SECONDS = 2.0  # no turn is further off: see relay.SEND_SECONDS
 FRESH_SECONDS = 0.1  # so long a worker trusts what it knows of a request to wait
 MOST_DRAWS = 3  # turns that were missed one after the other, then the message waits a while
+AWAY_SECONDS = 1.0  # when the database does not answer in time
 LONGEST_HOLD = 3600.0  # seconds; a row that says more was written before the clock was set back
 
 
@@ -106,7 +107,13 @@ class Pace:
             self._free_at = now + lag
 
     async def turn(self) -> None:
-        """Return when it is this message's turn; raises NotNow."""
+        """Return when it is this message's turn; raises NotNow, also while the database cannot be asked."""
+        try:
+            await self._turn()
+        except DatabaseAway:
+            raise NotNow(AWAY_SECONDS) from None
+
+    async def _turn(self) -> None:
         if self.held:
             raise NotNow(self.held)
         self._asking += 1
@@ -131,7 +138,7 @@ class Pace:
             await asyncio.sleep(max(turn.begins - self._clock(), 0.0))
             if self._clock() <= turn.ends:
                 return
-        raise NotNow(1.0)
+        raise NotNow(AWAY_SECONDS)
 
     def _draw(self, count: int) -> list[_Turn]:
         """So many turns, one after the other; raises NotNow when they are too far off."""
