@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from bot.care import crisis_overview, crisis_switch, escalation, planning, secrecy
+from bot.care import crisis_overview, crisis_switch, escalation, planning, secrecy, silence
 from bot.care import desk as desks
 from bot.care.crisis_overview import Street
 from bot.people import requests
@@ -101,6 +101,26 @@ def test_a_whole_that_waits_for_a_budget_takes_its_parts_along_and_back(desk: De
     assert (desk.row(number).status, desk.parts(number)["DPU"].status) == ("in_progress", "in_progress")
     assert desk.parts(number)["DPU"].due_at == desk.row(number).due_at
     assert desk.notices("year")[-1] == f"dpu {parts['DPU']}"
+
+
+def test_silence_does_not_end_what_one_office_does_in_a_coming_year(desk: Desk) -> None:
+    number, parts = shared(desk)
+    desk.move(parts["DPU"], "answered", "dpu", note="Jalan sudah ditambal.")
+    desk.move(parts["DLH"], "planned", "dlh", note="Taman menyusul.", year="2027")
+    assert desk.row(number).status == "answered"
+    for days in range(8, 30):
+        desk.town.deliver()
+        desk.town.clock.moment = NOW + timedelta(days=days)
+        silence.look_after(desk.town.house)
+    assert (desk.row(number).status, desk.parts(number)["DLH"].status) == ("answered", "planned")
+    desk.town.clock.moment = NOW + timedelta(days=60)
+    assert planning.begin_year(desk.town.house) == 1
+    whole, part = desk.row(number), desk.parts(number)["DLH"]
+    assert (whole.status, part.status, whole.due_at) == ("in_progress", "in_progress", part.due_at)
+    assert part.due_at > desk.town.clock.moment
+    assert "dikerjakan DLH" in desk.told(number)[-1] and "2027" in desk.told(number)[-1]
+    desk.move(parts["DLH"], "answered", "dlh", note="Taman sudah jadi.")
+    assert desk.row(number).status == "answered" and "Taman sudah jadi." in desk.told(number)[-1]
 
 
 # --- secrecy ------------------------------------------------------------------------------------------------

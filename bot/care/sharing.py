@@ -4,7 +4,7 @@ What holds between them, as consequences of moves, whoever makes them:
 
 - the whole is passed on to several offices: it gets a part for each of them, no more and no fewer;
 - a part asks: the whole asks its citizen, and his answer comes back to the parts that wait (bot/tickets.py);
-- a part begins: the whole is worked on;
+- a part begins, or its budget year does: the whole is worked on;
 - every part has answered or was taken off: the whole answers, once, with each office's words under its name;
 - the citizen says "belum", or the whole is opened again: so are its answered parts;
 - the whole waits for a budget, or staff take it up again before its year: so do the parts still at work;
@@ -109,9 +109,11 @@ def _of_the_whole(moved: Moved) -> Iterator[Further]:
     whole = tickets.lock(moved.tx, row["parent_id"])
     parts = family.parts(moved.tx, whole["id"], lock=True)
     speaker = next(part["office_short_name"] for part in parts if part["id"] == row["id"])
-    _keep_date(moved, whole)
+    whole = _keep_date(moved, whole)
     if row["status"] == "waiting" and whole["status"] not in FINISHED:
         yield Further(whole, "waiting", by, {"note": moved.given["note"], "speaker": speaker})
+    elif _year_begins(moved) and whole["status"] == "answered":
+        yield Further(whole, "in_progress", by, {"speaker": speaker})
     elif whole["status"] not in WAITS_FOR_PARTS:
         if row["status"] in REPLIED:  # told already, or asked again by nobody: the coordinator sees to it
             notices.tell(moved.tx, whole, "part", ["coordinator"], moved.now, about=f"{row['number']}-late")
@@ -129,10 +131,19 @@ def _all_said(parts: list[RowMapping]) -> bool:
     return bool(left) and all(part["status"] in REPLIED for part in left)
 
 
-def _keep_date(moved: Moved, whole: RowMapping) -> None:
-    """A part is never due later than the whole."""
+def _keep_date(moved: Moved, whole: RowMapping) -> RowMapping:
+    """A part is never due later than the whole, which gets the new date of one whose year begins."""
+    if _year_begins(moved) and whole["status"] not in FINISHED:
+        later = (ticket.c.id == whole["id"]) & (ticket.c.due_at < moved.row["due_at"])
+        moved.tx.execute(update(ticket).where(later).values(due_at=moved.row["due_at"]))
+        return tickets.lock(moved.tx, whole["id"])
     later = (ticket.c.id == moved.row["id"]) & (ticket.c.due_at > whole["due_at"])
     moved.tx.execute(update(ticket).where(later).values(due_at=whole["due_at"]))
+    return whole
+
+
+def _year_begins(moved: Moved) -> bool:
+    return moved.before["status"] == "planned" and moved.by == tickets.SYSTEM
 
 
 def _together(moved: Moved, whole: RowMapping, parts: list[RowMapping]) -> str:

@@ -72,7 +72,9 @@ def _batches(house: House, now: datetime, horizon: datetime) -> Iterator[list[st
 # Who was told the date that stands now has been reminded; a date that moved is told again.
 _reminded = """exists (select from event e where e.ticket_id = t.id and e.kind = 'silence'
                        and e.detail ->> 'closes' = cast(floor(extract(epoch from t.stage_due_at)) as text))"""
-_silent = "t.stage = 'silence' and t.status in ('answered', 'waiting') and t.parent_id is null"
+# What one of several offices will do in a coming year is not over because nobody writes.
+_silent = """t.stage = 'silence' and t.status in ('answered', 'waiting') and t.parent_id is null
+             and not exists (select from ticket p where p.parent_id = t.id and p.status = 'planned')"""
 _DUE = text(
     f"""select t.id, t.number from ticket t
         where {_silent} and t.stage_due_at <= :horizon and t.id > :last
