@@ -30,7 +30,9 @@ if (answer && picker) {
   const show = () => {
     typed = (/(?:^|\s)(::[\w-]*)$/.exec(answer.value.slice(0, answer.selectionStart)) || ["", ""])[1];
     const word = typed.slice(2).toLowerCase();
-    found = typed ? all.filter((one) => one.value.startsWith(word) || (word.length > 2 && one.dataset.text.toLowerCase().includes(word))) : [];
+    const named = all.filter((one) => one.value.startsWith(word));
+    const inside = word.length > 2 ? all.filter((one) => !named.includes(one) && one.dataset.text.toLowerCase().includes(word)) : [];
+    found = typed ? [...named, ...inside] : [];
     if (!found.length) { close(); return; }
     at = 0;
     list.replaceChildren(...found.map((one, n) => {
@@ -46,6 +48,7 @@ if (answer && picker) {
   answer.setAttribute("aria-autocomplete", "list");
   answer.setAttribute("aria-controls", "suggest");
   answer.addEventListener("input", show);
+  if (document.activeElement === answer) show();  // typed before this file came
   answer.addEventListener("blur", close);
   answer.addEventListener("keydown", (event) => {
     if (list.hidden) return;
