@@ -11,6 +11,7 @@ from flask import current_app
 from flask_security import RoleMixin, UserMixin
 from sqlalchemy import Connection, Engine, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import registry, relationship, scoped_session, sessionmaker
 
 from bot.house import House
@@ -60,6 +61,8 @@ _mapping.map_imperatively(Role, role)
 _mapping.map_imperatively(
     Staff, staff, properties={"roles": relationship(Role, secondary=staff_role, lazy="selectin")}
 )
+# The library takes a used code out of the list as it lies there; only so the database hears of it.
+MutableList.associate_with_attribute(Staff.mf_recovery_codes)  # type: ignore[arg-type]
 
 
 def staff_session(engine: Engine) -> scoped_session[Any]:

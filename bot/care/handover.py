@@ -7,7 +7,7 @@ his office stays there, for whoever works there next.
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -29,7 +29,7 @@ from bot.care.desk import NotFound
 from bot.delivery.speaking import lock_listener
 from bot.house import House
 from bot.workflow import NotAllowed
-from storage import queries
+from storage import audit, logins, queries
 from storage.casework import notice
 from storage.models import UNFINISHED, event, office, staff, ticket
 
@@ -122,6 +122,8 @@ def hand_over(
         chats = _give_chats_back(tx, house, leaver["id"], now, by.staff_id)
         moved = _move(tx, by, leaver, target, now)
         disabled = disable and _disable(tx, leaver, now, by.staff_id)
+        done = {"whom": leaver["id"], "tickets": moved, "chats": chats, "disabled": disabled}
+        audit.note(tx, by.staff_id, "handover", now, **done)
     if chats:
         house.database.bell.ring()
     return HandedOver(moved, chats, disabled)
@@ -220,5 +222,6 @@ def _disable(tx: Connection, leaver: RowMapping, now: datetime, by: int) -> bool
     rest = tx.scalars(_held(leaver["id"]).with_for_update(of=ticket)).all()
     if rest:
         _write(tx, list(rest), leaver["id"], None, now, by)
+    logins.end_all(tx, leaver["id"], datetime.now(UTC))  # not business time: see storage/logins.py
     ended = update(staff).where(staff.c.id == leaver["id"], staff.c.active)
     return bool(tx.execute(ended.values(active=False, fs_uniquifier=uuid.uuid4().hex)).rowcount)

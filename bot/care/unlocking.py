@@ -17,7 +17,7 @@ from bot.delivery.speaking import lock_listener, tell, worded
 from bot.house import House
 from bot.wording import Line
 from bot.workflow import NotAllowed
-from storage import looks, unlocks
+from storage import audit, looks, unlocks
 from storage.casework import unlock
 from storage.models import ticket
 from storage.queries import Reader
@@ -181,6 +181,7 @@ def look(house: House, by: Reader, unlock_id: int) -> tuple[RowMapping, Identity
         )
         detail = {"unlock": unlock_id}
         tickets.append(tx, asked["ticket_id"], now, "unlock_opened", staff_id=by.staff_id, detail=detail)
+        audit.note(tx, by.staff_id, "unlock_opened", now, asked["ticket_id"], unlock=unlock_id)
         looks.note_page(tx, [asked["ticket_id"]], by.staff_id, now.astimezone(house.city.timezone).date())
     return asked, identity
 
@@ -203,6 +204,7 @@ def _note(
 ) -> None:
     """A line of history, and a notice to those who guard identities."""
     tickets.append(tx, row["id"], now, kind, staff_id=by.staff_id, note=words, detail={"unlock": unlock_id})
+    audit.note(tx, by.staff_id, kind, now, row["id"], unlock=unlock_id)
     to: list[notices.Audience] = ["custodian"] if row["supervised"] else ["custodian", "coordinator"]
     notices.tell(tx, row, kind, to, now, about=str(unlock_id))
 
