@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.care import closed, contact, crises, filing, following, reports, takeover
 from bot.channel import Option, Say
+from bot.delivery import flooding
 from bot.people import hiding, linked, my_data, requests
 from bot.people.pairs import ALSO
 from bot.people.secret import sealed
@@ -46,7 +47,7 @@ DO: Do = {
 PRIVATE = (ShowStatus, ShowMyData, AskToForget, GiveCode, LinkChat, PartChat)
 
 # What a conversation's state keeps whatever is talked about.
-LASTING = (ALSO, TRIES, OPENED, crises.TOLD)
+LASTING = (ALSO, TRIES, OPENED, crises.TOLD, flooding.SLOT)
 
 
 def do(visit: Visit, turn: Turn) -> tuple[dict[str, Any], list[Say]]:

@@ -14,7 +14,7 @@ from bot.answers import Answers, Heard
 from bot.care import crises, reminders, takeover, twins
 from bot.channel import Inbound, MediaReference
 from bot.chats import Found
-from bot.delivery import earlier, long_texts, window
+from bot.delivery import earlier, flooding, long_texts, window
 from bot.door import admit
 from bot.house import House
 from bot.outbound import channel_key
@@ -166,7 +166,11 @@ def _take(tx: Connection, house: House, inbound: Inbound) -> None:
     words = understood(inbound.text, found.state, visit.mind.read(inbound.text).intent)
     heard = replace(_heard(inbound), text=words, hidden=hidden)
     reached = flow.turn(found.state, heard, _known(house, found, now), visit.mind)
+    urgent = bool(visit.mind.read(inbound.text).emergency)
+    reached, only_kept = flooding.slowed(reached, found.state, now, urgent=urgent)
     state, lines = doing.do(visit, long_texts.told(reached) if admitted.whole else reached)
+    if only_kept and not visit.ticket_id and found.report:
+        visit.ticket_id = found.report.id
     message_id = _keep_message(tx, visit, inbound, now)
     if admitted.whole:
         long_texts.keep(visit, message_id, admitted.whole)
