@@ -104,7 +104,9 @@ def plan(case: Case) -> None:
 def _write(case: Case) -> None:
     month, citizen = case.month, case.citizen
     dice, city = month.dice, month.house.city
-    case.topic, words = stories.written(city, dice, case.n, case.language)
+    case.topic, words = stories.written(
+        city, dice, case.n, case.language, streets=case.fate in ("forwarded", "bounced", "shared")
+    )
     if case.fate == "emergency":
         words = f"{dice.choice(stories.DANGERS)}, {stories.somewhere(city, dice)}"
     if case.fate == "secret":
@@ -137,10 +139,14 @@ def _forwarded(case: Case) -> None:
     case.at_work(3, lambda one: one.directs("forwarded", "Mohon ditangani.", office=_another(one)))
 
 
+_STREETS = "jalan drainase_banjir penerangan_jalan lalu_lintas sampah_lingkungan pohon_taman parkir".split()
+
+
 def _another(case: Case) -> str:
-    """An office that reports are passed on to."""
-    offices = case.month.house.city.offices.values()
-    return case.month.dice.choice([one.code for one in offices if one.kind == "opd"])
+    """An office that has to do with streets; in a city with other categories any that reports go to."""
+    routes = [one for one in case.month.house.city.routing if one.office in case.month.house.city.offices]
+    streets = sorted({one.office for one in routes if one.category in _STREETS})
+    return case.month.dice.choice(streets or sorted({one.office for one in routes}))
 
 
 def _begun(case: Case) -> None:
@@ -250,7 +256,7 @@ def _bounced(case: Case) -> None:
 
 def _shared(case: Case) -> None:
     def share(one: Case) -> None:
-        offices = sorted({_another(one), _another(one), _another(one)})
+        offices = sorted({_another(one) for _ in range(4)})[:3]
         one.directs("forwarded", "Mohon ditangani bersama.", offices=offices)
 
     case.at_work(4, share)

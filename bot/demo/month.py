@@ -75,7 +75,8 @@ class Month:
         self._passes()
         self._send()
         with self.house.database.transaction() as tx:
-            tx.execute(_READ, {"lookups": self._lookups})
+            tx.execute(_READ, {"lookups": self._lookups, "account": people.account_of("sms")})
+            tx.execute(_HAND_OVER, {"lookups": self._lookups, "before": people.ACCOUNT})
 
     def office_hours(self, hours: float) -> datetime:
         """A moment so many hours from now, or on the next morning on which offices work."""
@@ -133,7 +134,7 @@ class Month:
 
 _MINE = """select c.id from conversation c join address a on a.id = c.address_id
            where a.channel = 'simulator' and a.lookup = any(:lookups) and c.out_due_at is not null"""
-# Chats before messages, as the relay of a running worker locks them.
+# Chats before messages, as everywhere.
 _LOCK = text(f"select id from conversation where id in ({_MINE}) order by id for update")  # noqa: S608
 _SENT = text(
     f"""update message set state = 'delivered', sent_at = created_at + interval '1 second',
@@ -149,8 +150,13 @@ _READ = text(
             lateral (select max(i.created_at) as created_at, max(i.id) as id from message i
                      where i.conversation_id = c.id and i.direction = 'in') answer
        where m.conversation_id = c.id and m.direction = 'out' and m.state = 'delivered'
-         and a.channel = 'simulator' and a.lookup = any(:lookups) and c.account <> 'sms'
+         and a.channel = 'simulator' and a.lookup = any(:lookups) and c.account <> :account
          and m.id < answer.id"""
+)
+# From now on they are chats of the simulated phones like any other.
+_HAND_OVER = text(
+    """update conversation c set account = replace(c.account, :before, '') from address a
+       where a.id = c.address_id and a.channel = 'simulator' and a.lookup = any(:lookups)"""
 )
 _QUIET = text(f"update conversation set out_due_at = null where id in ({_MINE})")  # noqa: S608
 _LISTENERS = text(

@@ -17,6 +17,7 @@ from storage import queries
 from storage.models import office, role, staff, staff_role
 
 CHANNEL = "simulator"
+ACCOUNT = "demo-"
 DOMAIN = "contoh.kentongan.local"
 MOST = 5_000  # citizens; so many addresses are looked for when all is taken out again
 MOST_QUESTIONS = 7
@@ -34,6 +35,11 @@ NAMES = {
 def address_of(n: int) -> str:
     """The address of the n-th citizen: no telephone has one like it."""
     return f"demo-{n:04}"
+
+
+def account_of(look: str) -> str:
+    """What a chat's account is called while the month passes: a running worker leaves such chats alone."""
+    return f"{ACCOUNT}{look}"
 
 
 def lookups(house: House, count: int = MOST) -> list[bytes]:
@@ -62,7 +68,7 @@ class Citizen:
         self.said += 1
         event = Inbound(
             CHANNEL,
-            self.look,
+            account_of(self.look),
             f"demo-{uuid.uuid4().hex}",
             address_of(self.n),
             kind="photo" if photo else "choice" if choice else "text",

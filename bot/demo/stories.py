@@ -210,9 +210,19 @@ NAMES = (
 ).split(";")
 
 
-def written(city: City, dice: random.Random, n: int, language: str) -> tuple[Topic, str]:
-    """A topic and what somebody writes about it, with its place; the n-th of the month."""
-    fitting = [topic for topic in TOPICS if language in topic.told]
+def written(
+    city: City, dice: random.Random, n: int, language: str, *, streets: bool = False
+) -> tuple[Topic, str]:
+    """A topic and what somebody writes about it, with its place; the n-th of the month.
+
+    Args:
+        city: whose places are named.
+        dice: decides which sentence.
+        n: which report of the month it is.
+        language: a key of what is told of a topic.
+        streets: only of what several offices may have to do with.
+    """
+    fitting = [topic for topic in TOPICS if language in topic.told and (topic.picture or not streets)]
     topic = fitting[n % len(fitting)]
     told = dice.choice(topic.told[language])
     detail = dice.choice(DETAILS) if language == "id" else ""

@@ -5,6 +5,7 @@ from dataclasses import replace
 import click
 
 from bot.demo import filling, removing
+from bot.demo.people import account_of
 from bot.house import House
 from bot.outbound import channel_key
 from bot.workflow import NotAllowed
@@ -38,7 +39,9 @@ def _fill(house: House, reports: int) -> None:
     folder = house.settings.data_dir / "simulator"
     phones = {look: Phone(look, folder) for look in LOOKS}
     # No other channel is there: whatever is written in this month, no provider can be asked to send it.
-    alone = replace(house, channels={channel_key(CHANNEL, look): one for look, one in phones.items()})
+    alone = replace(
+        house, channels={channel_key(CHANNEL, account_of(look)): one for look, one in phones.items()}
+    )
     filled = filling.fill(alone, phones["whatsapp"].keep_file, reports)
     click.echo(f"{filled.reports} laporan contoh. Masuk: {house.settings.base_url}/panel/")
     for email in filled.emails[:SHOWN]:
