@@ -7,11 +7,13 @@ from typing import Any
 from flask import Blueprint, Response, g, render_template, request
 from sqlalchemy import RowMapping, select
 
+from bot.house import House
 from panel import sheets
 from panel.access import audience, house
 from storage import audit
 from storage.audit import Sought
 from storage.models import staff
+from storage.queries import Reader
 
 AUDITORS = ("administrator", "inspector")
 PAGE = 50
@@ -40,6 +42,8 @@ ACTIONS = {
     "export": "data diekspor",
     "handover": "serah terima",
     "settings": "pengaturan diubah",
+    "typed_in": "laporan diketik untuk pelapor",
+    "event_retried": "pesan tersisih dicoba lagi",
 }
 
 pages = Blueprint("audits", __name__, url_prefix="/panel")
@@ -52,7 +56,7 @@ def listed() -> str:
     sought = _sought()
     before = min(max(request.args.get("before", 0, int), 0), LARGEST_ID) or None
     with house().database.reading() as tx:
-        rows = audit.listed(tx, sought, before=before, limit=PAGE + 1)
+        rows = audit.listed(tx, g.reader, sought, before=before, limit=PAGE + 1)
         people = tx.execute(select(staff.c.id, staff.c.email).order_by(staff.c.email)).mappings().all()
     return render_template(
         "panel/audit.html",
@@ -76,19 +80,24 @@ def as_sheet() -> Response:
         audit.note(tx, g.reader.staff_id, "export", at, what="audit", filters=sorted(request.args))
     heads = ["Waktu", "Petugas", "Tindakan", "Laporan", "Rincian"]
     headers = {"Content-Disposition": "attachment; filename=catatan-audit.csv"}
-    return Response(sheets.csv_lines(heads, _rows(sought)), mimetype="text/csv", headers=headers)
+    return Response(
+        sheets.csv_lines(heads, _rows(house(), g.reader, sought)), mimetype="text/csv", headers=headers
+    )
 
 
 FIELDS = ("who", "action", "from", "to")
 
 
-def _rows(sought: Sought) -> Iterator[sheets.Row]:
-    """Page by page, each in a transaction of its own: a long sheet keeps no old rows alive."""
+def _rows(running: House, by: Reader, sought: Sought) -> Iterator[sheets.Row]:
+    """Page by page, each in a transaction of its own: a long sheet keeps no old rows alive.
+
+    It runs while the answer goes out, when the request is over.
+    """
     before: int | None = None
-    running, zone = house(), house().city.timezone
+    zone = running.city.timezone
     while True:
         with running.database.reading() as tx:
-            rows = audit.listed(tx, sought, before=before, limit=SHEET_PAGE)
+            rows = audit.listed(tx, by, sought, before=before, limit=SHEET_PAGE)
         for row in rows:
             at = sheets.moment(row["at"].astimezone(zone))
             yield at, row["email"] or "", name_of(row["action"]), row["number"] or "", detail_of(row)

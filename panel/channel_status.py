@@ -22,7 +22,11 @@ CALLS = {
     "sms/kannel": (("/webhooks/kannel", "sms-service get-url"), ("/webhooks/kannel/dlr", "dlr-url")),
     "sms/twilio": (("/webhooks/twilio", "pesan masuk"), ("/webhooks/twilio/status", "laporan kirim")),
 }
-SETTINGS = {"whatsapp": "TWILIO_WHATSAPP_FROM", "telegram": "TELEGRAM_BOT_TOKEN"}
+SETTINGS = {
+    "whatsapp": ("TWILIO_WHATSAPP_FROM",),
+    "telegram": ("TELEGRAM_BOT_TOKEN",),
+    "sms": ("KANNEL_SENDSMS_URL", "TWILIO_SMS_FROM"),
+}
 
 pages = Blueprint("channel_status", __name__, url_prefix="/panel/admin/channels")
 
@@ -33,7 +37,7 @@ class Status:
 
     name: str
     sign: Chip
-    setting: str  # what switches it on
+    settings: tuple[str, ...]  # what switches it on
     calls: tuple[tuple[str, str], ...]  # addresses to enter at the provider, and what for
     window: Chip | None  # of a channel whose window closes: whether a template opens it
     row: RowMapping | None
@@ -65,7 +69,7 @@ def _status(running: House, name: str, row: RowMapping | None) -> Status:
     return Status(
         name=CHANNELS[name],
         sign=_sign(channel, row),
-        setting=SETTINGS.get(name, "SMS_GATEWAY"),
+        settings=SETTINGS[name],
         calls=_calls(running, name) if channel else (),
         window=_window(channel),
         row=row,
