@@ -28,6 +28,7 @@ seen = Table(
     Column("account", Text, primary_key=True),
     Column("provider_id", Text, primary_key=True),
     moment("at", now=True),
+    Index("ix_seen_at", "at", postgresql_using="brin"),  # what is over its 400 days
 )
 raw_event = Table(
     "raw_event",
@@ -107,6 +108,7 @@ attachment = Table(
     word("purpose"),  # proof: an officer's photo of what was done
     Column("look_hash", BigInteger),  # perceptual hash: photos that look the same have nearly the same
     moment("created_at", now=True),
+    Index("ix_attachment_waiting", "created_at", postgresql_where=text("state = 'waiting'")),
     Index("ix_attachment_proof", "look_hash", postgresql_where=text("purpose = 'proof'")),
     Index("ix_attachment_message_id", "message_id"),
     Index("ix_attachment_ticket_id", "ticket_id"),

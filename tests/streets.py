@@ -108,8 +108,8 @@ def _waits(house: House) -> bool:
 
 
 @contextmanager
-def open_town(url: str, folder: Path, **chosen: Any) -> Iterator[Town]:
-    """The product on an empty database, with every channel at a local provider."""
+def open_town(url: str, folder: Path, *, hire: bool = True, **chosen: Any) -> Iterator[Town]:
+    """The product on an empty database, with every channel at a local provider, and STAFF if `hire`."""
     clock = SetClock(NOW)
     kannel = KannelServer()
     with TwilioServer() as twilio, TelegramServer() as telegram:
@@ -128,7 +128,8 @@ def open_town(url: str, folder: Path, **chosen: Any) -> Iterator[Town]:
             "kannel_callback_secret": SECRET,
         }
         house = make_house(url, folder, clock=clock, **{**settings, **chosen})
-        _hire(house)
+        if hire:
+            _hire(house)
         app = Flask("streets", static_folder=None)
         webhooks.install(app, house)
         media.install(app, house)

@@ -14,7 +14,11 @@ def ours(name: str | None, type_: str, _parents: object) -> bool:
 
 connection = context.config.attributes["connection"]
 context.configure(
-    connection=connection, target_metadata=ticket.metadata, include_name=ours, compare_type=True
+    connection=connection,
+    target_metadata=ticket.metadata,
+    include_name=ours,
+    compare_type=True,
+    transaction_per_migration=True,  # each revision lets go of its locks, and a try again goes on after it
 )
 with context.begin_transaction():
     context.run_migrations()
