@@ -38,6 +38,8 @@ def install(app: Flask, house: House) -> None:
             with house.database.transaction() as tx:
                 for action, detail in found:
                     about = _ticket(tx)
+                    if about:  # the row itself names the report, to who may know of it
+                        detail.pop("id_number", None)
                     audit.note(tx, reader.staff_id, action, house.clock.now(), about, **detail)
         return response
 
@@ -70,7 +72,7 @@ def _slipped() -> list[str]:
 def _plain(one: Any) -> str:
     """An id as it was asked for; what is no number is somebody's typing, and only its length is kept."""
     text = str(one)
-    return text if text.isdigit() and text.isascii() and len(text) <= 20 else f"({len(text)} huruf)"
+    return text if text.isdigit() and text.isascii() and len(text) <= 10 else f"({len(text)} huruf)"
 
 
 def _ticket(tx: Connection) -> int | None:

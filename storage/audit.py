@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, select
 
 from storage.deskwork import audit
-from storage.models import staff, ticket
+from storage.models import office, staff, ticket
+from storage.queries import Reader, in_scope
 
 LONGEST_DETAIL = 200  # characters of each value; more is somebody's prose and does not belong here
 
@@ -54,11 +55,16 @@ def _short(value: Any) -> Any:
     return value if value is None or isinstance(value, (bool, int)) else str(value)[:LONGEST_DETAIL]
 
 
-def listed(tx: Connection, sought: Sought, *, before: int | None = None, limit: int = 50) -> list[RowMapping]:
+def listed(
+    tx: Connection, by: Reader, sought: Sought, *, before: int | None = None, limit: int = 50
+) -> list[RowMapping]:
     """Rows with the address of who and the number of the report, the newest first.
+
+    The number is empty for a report that the reader may not know of, in the supervised lane for one.
 
     Args:
         tx: a reading transaction.
+        by: who reads.
         sought: which are wanted.
         before: only rows older than the one with this id.
         limit: how many at most.
@@ -66,7 +72,10 @@ def listed(tx: Connection, sought: Sought, *, before: int | None = None, limit: 
     query = (
         select(audit, staff.c.email, staff.c.name, ticket.c.number)
         .outerjoin(staff, staff.c.id == audit.c.staff_id)
-        .outerjoin(ticket, ticket.c.id == audit.c.ticket_id)
+        .outerjoin(
+            ticket.outerjoin(office, office.c.id == ticket.c.office_id),
+            and_(ticket.c.id == audit.c.ticket_id, in_scope(by)),
+        )
         .where(*_conditions(sought), *([audit.c.id < before] if before else []))
         .order_by(audit.c.id.desc())
         .limit(limit)
