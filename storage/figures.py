@@ -196,7 +196,8 @@ def _passed(chosen: CTE) -> Any:
 
 
 def _days(start: ColumnElement[Any], end: ColumnElement[Any]) -> ColumnElement[Any]:
-    return func.greatest(func.extract("epoch", end - start) / _A_DAY, 0.0)
+    # Not `greatest` alone: it passes over a null, and what has not happened would have taken no time.
+    return case((end.is_not(None), func.greatest(func.extract("epoch", end - start) / _A_DAY, 0.0)))
 
 
 def _sums(cases: CTE) -> list[ColumnElement[Any]]:

@@ -168,6 +168,17 @@ def _typed_by(by: Reader) -> ColumnElement[bool]:
     return ticket.c.id.in_(mine)
 
 
+def selection(
+    by: Reader, *, queue: str, now: datetime, search: str | Query = "", origin: str = ""
+) -> Select[Any]:
+    """All tickets of a queue, a search or an origin within the reader's scope; arguments: `ticket_list`."""
+    wanted = search if isinstance(search, Query) else read(search)
+    query = _tickets(by).where(condition(wanted)) if search else _tickets(by)
+    if not wanted.is_number:  # a number is found wherever it is
+        query = query.where(_in_queue(by, queue, now))
+    return query.where(ticket.c.origin == origin) if origin else query
+
+
 def ticket_list(
     tx: Connection,
     by: Reader,
@@ -191,17 +202,9 @@ def ticket_list(
         limit: rows on a page.
         offset: rows before this page.
     """
-    query = _tickets(by).where(_in_queue(by, queue, now))
-    if search:
-        wanted = search if isinstance(search, Query) else read(search)
-        query = _tickets(by).where(condition(wanted))
-        if not wanted.is_number:  # a number is found wherever it is
-            query = query.where(_in_queue(by, queue, now))
-    if origin:
-        query = query.where(ticket.c.origin == origin)
-    if isinstance(search, Query) and search.common and queue in _OF_FINISHED:
-        all_of_it = _tickets(by).where(_in_queue(by, queue, now))
-        ids = newest_with(tx, all_of_it, search, limit + offset) if not origin else None
+    query = selection(by, queue=queue, now=now, search=search, origin=origin)
+    if isinstance(search, Query) and search.common and by.sees_all and queue in _OF_FINISHED:
+        ids = newest_with(tx, selection(by, queue=queue, now=now, origin=origin), search, limit + offset)
         query = query if ids is None else _tickets(by).where(ticket.c.id.in_(ids))
     often = [_OFTEN[queue].desc()] if queue in _OFTEN else []
     urgent = [*often, ticket.c.due_at.asc().nulls_last(), ticket.c.id.desc()]

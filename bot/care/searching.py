@@ -67,5 +67,5 @@ def _beginnings(tx: Connection, query: Query) -> Query:
     plain = [word for word in query.words if word.isascii() and word.isalpha() and len(word) >= SHORTEST]
     known = search.known_words(tx, plain)
     parts = frozenset(word for word in plain if word not in known and not search.occurs(tx, word))
-    common = not query.areas and bool(query.words) and all(known.get(word) for word in query.words)
+    common = not query.areas and bool(plain) and all(known.get(word) for word in plain)
     return replace(query, beginnings=parts, common=common)
