@@ -22,6 +22,7 @@ from bot import worker
 from bot.cities import load as city_load
 from bot.cities.city import CityFaults, read_city
 from bot.clock import Clock, clock_from_environment
+from bot.demo import filling
 from bot.house import House
 from bot.logs import configure
 from bot.settings import BadSettings, Settings, read_settings
@@ -164,6 +165,7 @@ class _Start:
         self.house = build(url, chosen)
         self._ready = False
         self._password: str | None = None
+        self._empty = False
 
     def prepare(self) -> None:
         """Tables, city, first administrator; a second call does nothing."""
@@ -177,6 +179,7 @@ class _Start:
         except city_load.StillNeeded as refusal:
             raise BadSettings(str(refusal)) from None
         self._password = panel.first_administrator(house)
+        self._empty = filling.is_empty(house)
         house.database.engine.dispose()
         self._ready = True
 
@@ -191,6 +194,8 @@ class _Start:
             lines.append(
                 f"  First administrator: {chosen.admin_email}  password: {self._password}  (shown once)"
             )
+        if self._empty and chosen.is_local:
+            lines.append("  Kosong. Isi contoh: python app.py demo")
         print("\n".join([*lines, "  Stop with Ctrl-C."]), flush=True)
 
 
@@ -220,6 +225,21 @@ def staff_add(email: str, role: str, office: str | None, password: str | None, h
         except panel.BadStaff as refusal:
             raise click.ClickException(str(refusal)) from None
     click.echo(f"{email}: {role}" + ("" if password else f"  password: {made}"))
+
+
+@staff.command("invite")
+@click.argument("email")
+@click.option("--role", required=True, type=click.Choice(ROLES))
+@click.option("--office", default=None, help="Code of the office.")
+@click.option("--head", is_flag=True, help="Leads the office: told of what is late or came back.")
+def staff_invite(email: str, role: str, office: str | None, head: bool) -> None:
+    """Print a link by which somebody chooses a password; good once, for 72 hours."""
+    with opened() as house:
+        try:
+            link = panel.invite(house, email, role, office, head=head)
+        except panel.BadStaff as refusal:
+            raise click.ClickException(str(refusal)) from None
+    click.echo(link)
 
 
 for command in commands.OF_STAFF:
