@@ -27,12 +27,11 @@ def own_row(tx: Connection, number: str) -> RowMapping:
 @audience(*IN_LANE)
 def draft(number: str) -> ResponseReturnValue:
     """Keep what is being typed; answers with one line for beside the field."""
-    kind = request.form.get("kind", "")
-    if kind not in KINDS:
-        abort(400)
-    now = house().clock.now()
+    kind, now = request.form.get("kind", ""), house().clock.now()
     with house().database.transaction() as tx:
         row = own_row(tx, number)
+        if kind not in KINDS:
+            abort(400)
         words = request.form.get("note", "")[: LONGEST + 1].replace("\x00", "")
         stored.keep(tx, g.reader.staff_id, row["id"], kind, words, now)
     local = now.astimezone(house().city.timezone)
