@@ -50,6 +50,9 @@ FATES = tuple(
 """In an order in which the first of them have one of each."""
 
 
+WAKES = 6  # o'clock
+
+
 @dataclass
 class Case:
     """One report on its way through the month."""
@@ -60,6 +63,7 @@ class Case:
     language: str
     n: int
     topic: stories.Topic = stories.TOPICS[0]
+    twin: str = ""  # the number of a report that tells the same
 
     @property
     def number(self) -> str:
@@ -67,8 +71,12 @@ class Case:
         return self.citizen.number
 
     def later(self, hours: float, act: Callable[["Case"], object]) -> None:
-        """Something a citizen does, so many hours from now."""
-        self.month.at(self.month.clock.moment + timedelta(hours=hours), lambda: _done(act(self)))
+        """Something a citizen does, so many hours from now; at night he sleeps."""
+        then = self.month.clock.moment + timedelta(hours=hours)
+        local = then.astimezone(self.month.house.city.timezone).hour
+        if local < WAKES:
+            then += timedelta(hours=WAKES - local)
+        self.month.at(then, lambda: _done(act(self)))
 
     def at_work(self, hours: float, act: Callable[["Case"], object]) -> None:
         """Something staff do, in office hours."""
@@ -112,7 +120,7 @@ def _write(case: Case) -> None:
     if case.fate == "secret":
         words = f"{dice.choice(stories.SECRET)}, {stories.somewhere(city, dice)}"
     if case.fate in ("followed", "merged") and month.told:
-        case.topic, words = dice.choice(month.told[-12:])
+        case.topic, words, case.twin = dice.choice(month.told[-12:])
     if case.language != "id":
         citizen.writes(_CHOOSES[case.language])
     if case.topic.picture and citizen.look != "sms" and dice.random() < 0.5:
@@ -121,10 +129,8 @@ def _write(case: Case) -> None:
         citizen.writes(words)
     send = "anonymous" if case.fate in ("anonymous", "secret") else "send"
     citizen.files(send, follows=case.fate == "followed", stops=case.fate == "draft")
-    if case.fate not in ("emergency", "secret", "draft", "merged", "followed"):
-        month.told.append((case.topic, words))
-    if citizen.number and case.fate not in ("secret", "draft", "merged", "followed"):
-        month.filed.append(citizen.number)
+    if citizen.number and case.fate not in ("emergency", "secret", "draft", "merged", "followed"):
+        month.told.append((case.topic, words, citizen.number))
 
 
 _CHOOSES = {"en": "ENGLISH", "jv": "BASA JAWA", "su": "BASA SUNDA"}
@@ -229,13 +235,8 @@ def _rejected(case: Case) -> None:
 
 
 def _merged(case: Case) -> None:
-    def merge(one: Case) -> None:
-        others = [number for number in one.month.filed[-40:] if number != one.number]
-        for into in reversed(others):
-            if one.directs("merged", into=into):
-                break
-
-    case.at_work(4, merge)
+    if case.twin:
+        case.at_work(4, lambda one: one.directs("merged", into=one.twin))
 
 
 def _planned(case: Case) -> None:

@@ -55,7 +55,7 @@ def fill(house: House, keep_file: KeepFile, reports: int, seed: int = 1708) -> F
         NotAllowed: the month is there already, or somebody has reported something.
     """
     if is_filled(house):
-        raise NotAllowed("Contoh sudah ada. Hapus dulu: python app.py demo --remove")
+        raise NotAllowed("Contoh sudah ada; `python app.py demo --remove` menghapusnya.")
     if not is_empty(house):
         raise NotAllowed("Contoh hanya untuk instalasi kosong; di sini sudah ada laporan.")
     month = Month(house, keep_file, reports, seed)

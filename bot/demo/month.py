@@ -52,8 +52,7 @@ class Month:
         self.keep_file = keep_file
         self.staff = Staff(self.house)
         self._lookups = people.lookups(house, reports)
-        self.told: list[tuple[Topic, str]] = []  # what was written so far, the newest last
-        self.filed: list[str] = []  # numbers, the newest last
+        self.told: list[tuple[Topic, str, str]] = []  # topic, words, number; the newest last
         self._due: list[tuple[datetime, int, Callable[[], None]]] = []
         self._order = itertools.count()
 

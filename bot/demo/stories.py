@@ -225,7 +225,7 @@ def written(
     fitting = [topic for topic in TOPICS if language in topic.told and (topic.picture or not streets)]
     topic = fitting[n % len(fitting)]
     told = dice.choice(topic.told[language])
-    detail = dice.choice(DETAILS) if language == "id" else ""
+    detail = dice.choice(DETAILS) if language == "id" and topic.picture else ""
     return topic, f"{told}{detail}, {somewhere(city, dice)}"
 
 
