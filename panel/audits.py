@@ -40,6 +40,7 @@ ACTIONS = {
     "unlock_refused": "buka identitas ditolak",
     "unlock_opened": "identitas dibuka",
     "export": "data diekspor",
+    "phone_searched": "laporan dicari dengan nomor telepon",
     "handover": "serah terima",
     "settings": "pengaturan diubah",
     "typed_in": "laporan diketik untuk pelapor",

@@ -55,6 +55,8 @@ def tickets() -> ResponseReturnValue:
     queue = request.args.get("queue", "open")
     queue = queue if queue in queries.QUEUES else "open"
     search = forms.tidy(request.args.get("q", ""))[:200]
+    was_phone = searching.is_phone(search)
+    search = "" if was_phone else search
     origin = typed.known_origin(request.args.get("origin", ""))
     page = min(max(request.args.get("page", 1, int), 1), LAST_PAGE)
     with house().database.reading() as tx:
@@ -81,6 +83,7 @@ def tickets() -> ResponseReturnValue:
         search=search,
         origin=origin,
         looked=looked,
+        was_phone=was_phone,
         page=page,
         **many,
     )

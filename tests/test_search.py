@@ -12,9 +12,19 @@ from bot.care import desk, vocabulary
 from bot.care.searching import meant
 from bot.house import House
 from storage import queries
-from storage.deskwork import term, ticket_tag
-from storage.models import ticket
-from tests.panel_house import NOW, PASSWORD, STAFF, client_of, file_ticket, house_on, panel_app
+from storage.deskwork import audit, term, ticket_tag
+from storage.models import address, ticket
+from tests.panel_house import (
+    NOW,
+    PASSWORD,
+    STAFF,
+    client_of,
+    file_ticket,
+    house_on,
+    panel_app,
+    rows_of,
+    token,
+)
 
 LONG_AGO = NOW - timedelta(days=3)
 
@@ -160,3 +170,63 @@ def test_common_words_alone_are_answered_by_a_sentence(house: House) -> None:
     file_ticket(house, "DPU", text="yang di dan")
     page = client_of(panel_app(house), "admin@kota.test").get("/panel/?q=yang+di+dan").text
     assert "Tambahkan kata lain" in page
+
+
+CALLER = "+6281318887766"
+
+
+def reached_by(house: House, number: str, channel: str, written: str) -> None:
+    """Give the reporter of a ticket an address on a channel."""
+    lookup = house.database.keys.index(channel, written)
+    person = rows_of(house, number)[0].person_id
+    with house.database.transaction() as tx:
+        tx.execute(
+            update(address).where(address.c.person_id == person).values(channel=channel, lookup=lookup)
+        )
+
+
+@pytest.mark.parametrize(("channel", "before"), [("sms", ""), ("whatsapp", "whatsapp:")])
+def test_a_number_finds_the_reports_of_its_owner_and_shows_up_nowhere(
+    house: House, channel: str, before: str
+) -> None:
+    number = file_ticket(house, "DPU", text="Halte roboh")
+    file_ticket(house, "DPU", text="Orang lain")
+    reached_by(house, number, channel, before + CALLER)
+    client = client_of(panel_app(house), "koordinator@kota.local")
+    form = {"csrf_token": token(client, "/panel/phone")}
+    for typed in (CALLER, "0813-1888-7766", "62 813 1888 7766"):
+        answer = client.post("/panel/phone", data={**form, "number": typed})
+        assert answer.status_code == 200 and number in answer.text and "1 laporan ditemukan" in answer.text
+        assert "8887766" not in answer.text and "8887766" not in answer.text.replace("-", "").replace(" ", "")
+    assert client.post("/panel/phone", data={**form, "number": "pak Budi"}).status_code == 400
+    with house.database.reading() as tx:
+        rows = tx.execute(select(audit).where(audit.c.action == "phone_searched").order_by(audit.c.id)).all()
+    assert [row.detail for row in rows] == [{"found": 1, "readable": True}] * 3 + [
+        {"found": 0, "readable": False}
+    ]
+
+
+def test_a_number_does_not_tell_what_was_reported_without_a_name_or_in_the_lane(house: House) -> None:
+    named = file_ticket(house, "DPU")
+    reached_by(house, named, "sms", CALLER)
+    person = rows_of(house, named)[0].person_id
+    nameless = file_ticket(house, "DPU", person_id=person, anonymous=True)
+    lane = file_ticket(house, "DPU", person_id=person, supervised=True)
+    client = client_of(panel_app(house), "admin@kota.test")
+    form = {"csrf_token": token(client, "/panel/phone"), "number": CALLER}
+    page = client.post("/panel/phone", data=form).text
+    assert "1 laporan ditemukan" in page and named in page
+    assert nameless not in page and lane not in page
+
+
+def test_a_number_typed_into_the_search_is_neither_looked_for_nor_shown_again(house: House) -> None:
+    file_ticket(house, "DPU", external_number="081318887766")
+    client = client_of(panel_app(house), "admin@kota.test")
+    for typed in (CALLER, "0813 1888 7766", "081318887766"):
+        page = client.get("/panel/", query_string={"q": typed}).text
+        assert "8887766" not in page.replace(" ", "") and "tidak dicari di sini" in page
+
+
+@pytest.mark.parametrize("email", ["dinkes@kota.test", "pimpinan@kota.test"])
+def test_who_may_not_search_by_number_is_refused(house: House, email: str) -> None:
+    assert client_of(panel_app(house), email).get("/panel/phone").status_code == 403

@@ -1,5 +1,6 @@
 """What staff meant by what they typed: places of the city are known, misspelt words are put right."""
 
+import re
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -11,6 +12,7 @@ from storage.search import Query
 SHORTEST = 4  # letters of a word that may be misspelt
 LONG = 6  # from so many letters on two slips may be one word
 MOST_CORRECTED = 3
+_PHONE = re.compile(r"(?:\+|00)?(?:62|0)8[0-9]{7,12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,11 @@ class Meant:
 
     query: Query
     instead: str = ""
+
+
+def is_phone(typed: str) -> bool:
+    """Whether this is an Indonesian mobile number: somebody's, and not for an address."""
+    return bool(_PHONE.fullmatch(re.sub(r"[\s().-]", "", typed)))
 
 
 def meant(tx: Connection, typed: str) -> Meant:
