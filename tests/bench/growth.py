@@ -2,8 +2,8 @@
 
     python -m tests.bench.growth [--tickets 1000000] [--messages 5000000]
 
-Loads a city's years of reports by insert-select, then explains every statement of a citizen's three turns with
-its own values. Pages touched say what grows, whatever else the machine does; milliseconds are the server's own.
+Loads years of reports by insert-select, then explains every statement of three turns with
+its own values. Pages touched say what grows, whatever else the machine does; milliseconds are the server's.
 """
 
 import argparse
@@ -97,15 +97,18 @@ FILL = (
         "insert into message (conversation_id, ticket_id, direction, state, author, text, provider_id, "
         "created_at, sent_at) "
         "select t.conversation_id, t.id, case when k %% 2 = 0 then 'out' else 'in' end, "
-        "case when k %% 2 = 0 then 'read' else 'received' end, case when k %% 2 = 0 then 'bot' else 'citizen' end, "
-        "'pesan ' || k || ' tentang laporan ' || t.number, 'SMx' || t.id || '-' || k, t.created_at, t.created_at "
+        "case when k %% 2 = 0 then 'read' else 'received' end, "
+        "case when k %% 2 = 0 then 'bot' else 'citizen' end, "
+        "'pesan ' || k || ' tentang laporan ' || t.number, 'SMx' || t.id || '-' || k, "
+        "t.created_at, t.created_at "
         "from ticket t, generate_series(1, %(each)s) k where t.id > %(first)s",
     ),
     (
         "seen",
         "insert into seen (channel, account, provider_id, at) "
         "select 'whatsapp', 'whatsapp:+6281170800001', 'SMy' || n, "
-        "now() - interval '400 days' * (1 - n::float8 / %(messages)s) from generate_series(1, %(messages)s) n",
+        "now() - interval '400 days' * (1 - n::float8 / %(messages)s) "
+        "from generate_series(1, %(messages)s) n",
     ),
 )
 

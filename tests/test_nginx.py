@@ -1,0 +1,82 @@
+"""The shipped example for nginx, run by Debian's nginx in front of a real web process."""
+
+import http.client
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.drill_case import Post, Stage, free_port, post, staged, wait_until, whatsapp
+from tests.house import ROOT
+
+pytestmark = pytest.mark.gateway
+PUBLIC = "https://lapor.example.go.id"
+NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+WHOLE = """daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log; worker_processes 1;
+events {{}}
+http {{
+    access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+    {site}
+}}
+"""
+
+
+@pytest.fixture
+def stage(city_database: str, data_dir: Path) -> Iterator[Stage]:
+    if NGINX is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("nginx is not installed")
+    safe = {"PUBLIC_URL": PUBLIC, "SECRET_KEY": "k" * 48, "TRUSTED_PROXIES": "1"}
+    with staged(city_database, data_dir, **safe) as made:
+        yield made
+
+
+@pytest.fixture
+def proxy(stage: Stage) -> Iterator[int]:
+    """Port of nginx with the shipped site, without its certificates."""
+    assert NGINX
+    port = free_port()
+    site = (ROOT / "docs/deploy/nginx.conf").read_text().replace("127.0.0.1:1708", f"127.0.0.1:{stage.port}")
+    site = site.replace("listen 443 ssl", f"listen 127.0.0.1:{port}")
+    site = "\n".join(line for line in site.splitlines() if "ssl_certificate" not in line)
+    whole = stage.folder / "nginx.conf"
+    whole.write_text(WHOLE.format(folder=stage.folder, site=site))
+    subprocess.run([NGINX, "-t", "-c", str(whole)], check=True, capture_output=True)
+    stage.web()
+    running = subprocess.Popen([NGINX, "-c", str(whole)])
+    wait_until(lambda: get(port, "/healthz") == 200)
+    yield port
+    running.terminate()
+    running.wait(10)
+
+
+def get(port: int, path: str, **headers: str) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", path, headers=headers)
+        return connection.getresponse().status
+    except OSError:
+        return 0
+    finally:
+        connection.close()
+
+
+def test_a_signed_webhook_goes_through_and_a_forged_host_changes_nothing(stage: Stage, proxy: int) -> None:
+    genuine = whatsapp(PUBLIC, "+6281234567890", "halo")
+    assert post(proxy, genuine) == 204
+    elsewhere = whatsapp("https://evil.example", "+6281234567891", "halo")
+    forged = replace(elsewhere, headers={**elsewhere.headers, "Host": "evil.example"})
+    assert post(proxy, forged) == 403
+    assert stage.rows("select count(*) from message where direction = 'in'") == [(1,)]
+
+
+def test_large_bodies_end_at_the_proxy_and_figures_are_not_shown(stage: Stage, proxy: int) -> None:
+    large = Post("/webhooks/twilio", {"Content-Type": "application/x-www-form-urlencoded"}, b"a" * 3_000_000)
+    assert post(proxy, large) in (413, 0)
+    assert get(proxy, "/metrics") == 404
+    assert get(stage.port, "/metrics") == 200
+    assert get(stage.port, "/metrics", **{"X-Forwarded-For": "203.0.113.9"}) == 404
