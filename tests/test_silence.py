@@ -111,7 +111,7 @@ def test_an_answer_that_never_arrived_closes_nothing_and_is_told_to_the_office(t
     assert state(town, number) == ("answered", "")
     assert notices(town, number) == [(DPU, "undelivered")]
     assert days_later(town, 1) == Passed(), "nobody is told every hour"
-    town.telegram.methods.blocked.clear()
+    phone.blocks("kicked", "member")
     desk.answer(town.house, town.staff(DPU), number, "Sudah kami tambal, lihat foto.")
     town.deliver()
     assert days_later(town, 15) == Passed(closed=1)

@@ -14,6 +14,7 @@ import pytest
 
 from bot import inbound, jobs, workflow
 from bot.care import assigning, crisis_switch, desk, handover, lane, reporters, secrecy, tiering, unmerging
+from bot.inbound import RESEND_LETTERS
 from bot.people import requests
 from bot.workflow import NotAllowed
 from panel.staff import add_staff
@@ -49,7 +50,7 @@ class Hand:
     """One thread: some of what staff, citizens and the clock do, in an order of its own."""
 
     def __init__(self, town: Town, seed: int) -> None:
-        self.town, self.dice, self.wrote = town, random.Random(seed), 0
+        self.town, self.seed, self.dice, self.wrote = town, seed, random.Random(seed), 0
         self.wrong: list[str] = []
 
     def acts(self) -> None:
@@ -83,9 +84,13 @@ class Hand:
 
     def writes(self) -> None:
         words = self.dice.choice(WORDS).format(self.number())
-        where = f"+62812100000{self.dice.randrange(PEOPLE)}"
-        became = inbound.receive(self.town.house, event("sms", where, f"{words} "))
+        self.sends(f"+62812100000{self.dice.randrange(PEOPLE)}", words)
+
+    def sends(self, where: str, words: str) -> None:
         self.wrote += 1
+        if len(words) > RESEND_LETTERS // 2:  # the same long words at the same time are one message by SMS
+            words += f" {self.seed}-{self.wrote}"
+        became = inbound.receive(self.town.house, event("sms", where, words))
         if became != "taken":
             self.wrong.append(f"a message became {became}")
 
@@ -111,8 +116,7 @@ class Hand:
         """A citizen asks to be forgotten, and is."""
         where = f"+62812100000{PEOPLE}"
         for words in ("LAPOR got mampet di Kelurahan Sekayu", "HAPUS DATA", "1"):
-            inbound.receive(self.town.house, event("sms", where, words))
-            self.wrote += 1
+            self.sends(where, words)
         rows = self.town.all("select id from privacy_request where state = 'open'")
         for row in rows:
             requests.carry_out(self.town.house, self.town.staff(BOSS), row.id)

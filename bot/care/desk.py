@@ -1,15 +1,15 @@
 """What staff do with tickets: answer, forward, change status. Every change is told to the chat that filed."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, text
+from sqlalchemy import Connection, RowMapping
 
 from bot.care import (
     consequences,
     forwarding,
     freshness,
     holding,
+    locking,
     merging,
     result,
     returning,
@@ -17,13 +17,12 @@ from bot.care import (
     sharing,
     years,
 )
-from bot.care.crowd import FEW_FOLLOWERS
 from bot.house import House
 from bot.tickets import Person
 from bot.workflow import NotAllowed, check_length
 from storage import merged, queries
 
-carry_out = consequences.carry_out
+carry_out, lock_with_chats = consequences.carry_out, locking.lock_with_chats
 
 
 class NotFound(Exception):
@@ -76,32 +75,6 @@ def move(house: House, by: queries.Reader, number: str, status: str, given: dict
         given = holding.noted(tx, row, given)
         consequences.carry_out(tx, house, row, status, person, now, given)
     house.database.bell.ring()
-
-
-def lock_with_chats(tx: Connection, numbers: Sequence[str]) -> None:
-    """Lock the chats of these tickets and of their followers, then the tickets, always in one order."""
-    tx.execute(_LOCK_CHATS, {"numbers": list(numbers)})
-    tx.execute(_LOCK_TICKETS, {"numbers": list(numbers)})
-
-
-# Chats before their tickets, as in a citizen's turn: else the two wait for each other when he writes now.
-_LOCK_CHATS = text(
-    f"""with whole as (select coalesce(parent_id, id) as id from ticket where number = any(:numbers))
-       select id from conversation where id = any(array(
-           select conversation_id from ticket where id in (select id from whole)
-           union {FEW_FOLLOWERS}
-           union select conversation_id from ticket where merged_into_id in (select id from whole)))
-       order by id for update"""  # noqa: S608 - our own words
-)
-# Both of a merger by their id: else two that are merged into each other at once wait for each other.
-# All parts of a whole with it, and after it: it was there before them and so has the lower id.
-_LOCK_TICKETS = text(
-    """with whole as (select coalesce(parent_id, id) as id from ticket where number = any(:numbers))
-       select t.id from ticket t
-       where t.id = any(array(select id from whole
-                              union select id from ticket where parent_id in (select id from whole)))
-       order by t.id for update of t"""
-)
 
 
 def _checked(

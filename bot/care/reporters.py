@@ -8,6 +8,7 @@ from sqlalchemy import Connection, RowMapping, literal, select
 from bot import tickets
 from bot.care import crowd
 from bot.care.following import FOLLOWED_NEWS
+from bot.care.locking import lock_with_chats
 from bot.care.merging import is_hidden
 from bot.care.moved import Moved
 from bot.delivery import speaking
@@ -15,7 +16,7 @@ from bot.house import House
 from bot.queue import put
 from bot.wording import Line, day
 from storage import merged
-from storage.models import conversation, follower, office, ticket
+from storage.models import follower, office, ticket
 
 STATUS_ONLY = "Your report: {status}. It is handled together with another one."
 FINISHED_FOR_ONE = "Its first reporter says: report {number} is solved. Not for you? Write BELUM."
@@ -59,8 +60,9 @@ def tell_listeners(house: House, ticket_id: int, status: str, but: int | None) -
         but: the chat of whoever did it.
     """
     with house.database.transaction() as tx:
+        number = tx.execute(select(ticket.c.number).where(ticket.c.id == ticket_id)).scalar_one()
+        lock_with_chats(tx, [number])
         many = crowd.is_crowd(tx, ticket_id)
-        _lock_chats(tx, ticket_id, followers=not many)
         row = tickets.lock(tx, ticket_id)
         if row["status"] != status:
             return
@@ -78,17 +80,6 @@ def _worded(tx: Connection, house: House, row: RowMapping, to: crowd.Variant) ->
     line = _news(tx, house, row, to.language, joined=to.joined)
     context = channel.limits.context if channel else ""
     return f"{house.wording.line(line, house.wording.spoken(to.language), context)}\n{row['number']}"
-
-
-def _lock_chats(tx: Connection, ticket_id: int, *, followers: bool) -> None:
-    """Chats before tickets, in one order, as everywhere."""
-    listening = select(follower.c.conversation_id).where(
-        follower.c.ticket_id == ticket_id, literal(followers)
-    )
-    its = (ticket.c.merged_into_id == ticket_id) | (ticket.c.id == ticket_id)
-    joined = select(ticket.c.conversation_id).where(its)
-    chats = select(conversation.c.id).where(conversation.c.id.in_(listening.union(joined)))
-    tx.execute(chats.order_by(conversation.c.id).with_for_update())
 
 
 def _tell_status(tx: Connection, house: House, row: RowMapping, but: int | None = None) -> None:
