@@ -113,6 +113,7 @@ def mark(say: Say) -> str:
 
 def worded(visit: Visit, line: Line) -> Say:
     """What a line says to the citizen of a visit, its secret sealed."""
+
     def in_words(key: str, values: Mapping[str, Any]) -> str:
         return visit.house.wording.line(Line(key, values), visit.language, visit.context)
 

@@ -16,7 +16,13 @@ from storage.models import FINISHED
 
 Row = Mapping[Any, Any]
 
-CHANNELS = {"whatsapp": "WhatsApp", "telegram": "Telegram", "sms": "SMS", "simulator": "Simulator", "panel": "lewat petugas"}
+CHANNELS = {
+    "whatsapp": "WhatsApp",
+    "telegram": "Telegram",
+    "sms": "SMS",
+    "simulator": "Simulator",
+    "panel": "lewat petugas",
+}
 KINDS = {"complaint": "pengaduan", "aspiration": "aspirasi", "information": "permintaan informasi"}
 HOW_CLOSED = {
     "confirmed": "warga menyatakan selesai",
