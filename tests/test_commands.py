@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -99,6 +100,15 @@ def test_staff_add_makes_somebody_who_can_answer(ready: Installation) -> None:
     with ready.house().database.reading() as tx:
         hashes = tx.scalars(text("select password from staff")).all()
     assert len(hashes) == 2 and all(one.startswith("$argon2id$v=19$m=65536,t=3,p=4$") for one in hashes)
+
+
+def test_staff_invite_prints_a_link_that_opens_the_panel(ready: Installation) -> None:
+    link = ready.ok("staff", "invite", "Tono@Kota.test", "--role", "officer", "--office", "DPU").strip()
+    assert re.fullmatch(r"http://[^/]+/panel/invite/[\w.-]+", link)
+    refused = ready.command("staff", "invite", "c@k.test", "--role", "officer")
+    assert refused.code == 1 and is_one_sentence(refused.errors)
+    with ready.house().database.reading() as tx:
+        assert tx.scalar(text("select password from staff where email = 'tono@kota.test'")) is None
 
 
 def test_understand_answers_every_line_at_once(here: Installation) -> None:
