@@ -67,7 +67,7 @@ def test_every_page_is_the_administrators_alone(app: Flask, house: House) -> Non
         assert who <= {"administrator", "coordinator"}, page
         changes = bool(set(rule.methods or ()) - SAFE)
         for email, client in clients.items():
-            form = {"csrf_token": token(client, "/panel/")}
+            form = {"csrf_token": token(client, "/panel/account")}
             answer = client.post(page, data=form) if changes else client.get(page)
             allowed = email == BOSS and page in READ_BY_COORDINATORS
             assert answer.status_code == (200 if allowed else 403), (page, email)
