@@ -252,8 +252,7 @@ def web() -> None:
     chosen = read_settings()
     os.environ["DATABASE_URL"] = url = _running_url(chosen)
     house = build(url, chosen)
-    opening.require_database(house)
-    opening.require_spool(house)
+    opening.require_ground(house)
     require_free_port(chosen.host, chosen.port)
     commands.set_webhook(house)
     Granian(

@@ -45,6 +45,12 @@ def require_database(house: House) -> None:
         ) from None
 
 
+def require_ground(house: House) -> None:
+    """Raise BadSettings with one sentence when a web process has no database or no spool to stand on."""
+    require_database(house)
+    require_spool(house)
+
+
 def require_spool(house: House) -> None:
     """Raise BadSettings with one sentence when nothing can be kept while the database is away."""
     try:
