@@ -123,6 +123,15 @@ def test_silence_does_not_end_what_one_office_does_in_a_coming_year(desk: Desk) 
     assert desk.row(number).status == "answered" and "Taman sudah jadi." in desk.told(number)[-1]
 
 
+def test_a_part_is_not_opened_again_without_its_whole(desk: Desk) -> None:
+    number, parts = shared(desk)
+    desk.move(number, "closed", how="withdrawn", note="Sudah dibongkar warga.")
+    with pytest.raises(NotAllowed, match="induk"):
+        desk.move(parts["DPU"], "in_progress")
+    desk.move(number, "in_progress")
+    assert desk.parts(number)["DPU"].status == "in_progress"
+
+
 # --- secrecy ------------------------------------------------------------------------------------------------
 def test_the_office_of_a_part_makes_the_whole_report_secret_and_its_citizen_is_told(desk: Desk) -> None:
     number, parts = shared(desk)

@@ -39,6 +39,8 @@ WAITS_FOR_PARTS = frozenset("received forwarded in_progress waiting planned".spl
 def check(tx: Connection, row: RowMapping, status: str) -> None:
     """Raise NotAllowed for a move that makes no sense for a part, or for a whole that has parts."""
     if row["parent_id"]:
+        if family.whole(tx, row)["status"] in FINISHED:
+            raise NotAllowed("Laporan induknya sudah selesai; buka kembali laporan induknya dulu.")
         if status in ("closed", "merged", "received"):
             raise NotAllowed(
                 "Ini bagian dari laporan lain: jawab, kembalikan, atau minta koordinator melepasnya."
