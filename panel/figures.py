@@ -107,16 +107,20 @@ def figures_sheet(kind: str) -> Response:
 
 @pages.get("/wall")
 @audience(*READERS)
-def wall() -> str:
-    """What is open now, in large figures; the page loads itself anew every minute, without a script."""
+def wall() -> Response:
+    """What is open now, in large figures; the page loads itself anew every minute, without a script.
+
+    By a header, and not in the page: who reads slowly, or by ear, can switch it off.
+    Source: https://www.w3.org/WAI/WCAG22/Understanding/timing-adjustable.html
+    """
+    still = request.args.get("refresh") == "off"
     now = house().clock.now()
     zone = house().city.timezone
     today = datetime.combine(now.astimezone(zone).date(), time(), zone)
     with house().database.reading() as tx:
         found = figures.of_now(tx, g.reader, today, now, zone.key)
-    return render_template(
-        "panel/wall.html", wall=found, now=now, seconds=REFRESH_SECONDS, charts=charts, named=named
-    )
+    page = render_template("panel/wall.html", wall=found, now=now, still=still, charts=charts, named=named)
+    return Response(page, headers={} if still else {"Refresh": str(REFRESH_SECONDS)})
 
 
 TYPES = {

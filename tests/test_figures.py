@@ -134,8 +134,11 @@ def test_no_word_of_a_report_is_on_a_page_of_figures(house: House, page: str) ->
 def test_the_wall_loads_itself_anew_and_tells_what_is_late_per_office(house: House) -> None:
     file_ticket(house, "DPU", due_at=NOW - DAY, created_at=NOW - 20 * DAY)
     file_ticket(house, "DPU", created_at=NOW)
-    page = client_of(panel_app(house), "pimpinan@kota.test").get("/panel/wall").text
-    assert '<meta http-equiv="refresh" content="60">' in page
+    client = client_of(panel_app(house), "pimpinan@kota.test")
+    answer = client.get("/panel/wall")
+    page = answer.text
+    assert answer.headers["Refresh"] == "60"
+    assert "Refresh" not in client.get("/panel/wall?refresh=off").headers
     for name, figure in (
         ("Masuk hari ini", 1),
         ("Terbuka", 2),
