@@ -23,9 +23,11 @@ from bot.demo.people import Staff
 from bot.demo.stories import Topic
 from bot.house import House, files_url
 from bot.workflow import NotAllowed
+from storage.database import DatabaseAway
 from storage.files import Files
 
 DAYS = 30
+MOST_LOST = 5  # steps that may fail because the database is busy
 KeepFile = Callable[[bytes], MediaReference]
 
 
@@ -55,6 +57,7 @@ class Month:
         self.told: list[tuple[Topic, str, str]] = []  # topic, words, number; the newest last
         self._due: list[tuple[datetime, int, Callable[[], None]]] = []
         self._order = itertools.count()
+        self._lost = 0
 
     def at(self, moment: datetime, act: Callable[[], None]) -> None:
         """Let something happen; what would come after the month's end never does."""
@@ -68,14 +71,23 @@ class Month:
         while self._due:
             moment, _, act = heapq.heappop(self._due)
             self.clock.moment = max(self.clock.moment, moment)
-            act()
-            self._send()
+            self._patiently(act)
+            self._patiently(self._send)
         self.clock.moment = self.end
         self._passes()
         self._send()
         with self.house.database.transaction() as tx:
             tx.execute(_READ, {"lookups": self._lookups, "account": people.account_of("sms")})
             tx.execute(_HAND_OVER, {"lookups": self._lookups, "before": people.ACCOUNT})
+
+    def _patiently(self, act: Callable[[], None]) -> None:
+        """A database that is busy for a moment costs one step of one report, not the month."""
+        try:
+            act()
+        except DatabaseAway:
+            self._lost += 1
+            if self._lost > MOST_LOST:
+                raise
 
     def office_hours(self, hours: float) -> datetime:
         """A moment so many hours from now, or on the next morning on which offices work."""
