@@ -48,8 +48,6 @@ FATES = tuple(
     if turn < count
 )
 """In an order in which the first of them have one of each."""
-
-
 WAKES = 6  # o'clock
 
 
@@ -136,7 +134,6 @@ def _write(case: Case) -> None:
 _CHOOSES = {"en": "ENGLISH", "jv": "BASA JAWA", "su": "BASA SUNDA"}
 
 
-# --- what becomes of it -------------------------------------------------------------------------------------
 def _nothing(case: Case) -> None:
     """It waits: it is new, or its office does nothing."""
 
