@@ -31,10 +31,13 @@ class Template:
     text: str
 
 
-def values(city: City, by: Reader, row: RowMapping) -> dict[str, str]:
-    """What the variables of a template stand for in a report; empty where it has none."""
+def values(city: City, by: Reader, row: RowMapping, now: datetime) -> dict[str, str]:
+    """What the variables of a template stand for in a report; empty where it has none.
+
+    A date that has passed promises nothing any more: it is none.
+    """
     due: datetime | None = row["due_at"]
-    on = due and format_date(due.astimezone(city.timezone).date(), "d MMMM yyyy", locale="id")
+    on = due and due >= now and format_date(due.astimezone(city.timezone).date(), "d MMMM yyyy", locale="id")
     return {
         "nomor": row["number"],
         "instansi": row["office_name"] or city.name,
@@ -49,7 +52,7 @@ def values(city: City, by: Reader, row: RowMapping) -> dict[str, str]:
 def offered(tx: Connection, house: House, by: Reader, row: RowMapping) -> list[Template]:
     """The templates that fit a report, filled in; what a report lacks stays as it is written."""
     replies.begin(tx, starters(), house.clock.now())
-    known = {name: value for name, value in values(house.city, by, row).items() if value}
+    known = {name: value for name, value in values(house.city, by, row, house.clock.now()).items() if value}
     return [
         Template(one["code"], VARIABLE.sub(lambda found: known.get(found[1], found[0]), one["text"]))
         for one in replies.templates(tx, row["category"], row["status"])
@@ -63,7 +66,7 @@ def worded(tx: Connection, house: House, by: Reader, row: RowMapping, words: str
         one = replies.template(tx, found[1].lower())
         return found[0] if one is None else str(one["text"])
 
-    return filled(CALLED.sub(called, words), values(house.city, by, row))
+    return filled(CALLED.sub(called, words), values(house.city, by, row, house.clock.now()))
 
 
 def filled(words: str, known: Mapping[str, str]) -> str:
@@ -77,7 +80,7 @@ def filled(words: str, known: Mapping[str, str]) -> str:
             usable = ", ".join(f"{{{one}}}" for one in VARIABLES)
             raise NotAllowed(f"{{{name}}} tidak dikenal. Yang dapat dipakai: {usable}.")
         if not known[name]:
-            raise NotAllowed(f"Laporan ini belum punya isi untuk {{{name}}}: ganti dengan kata Anda sendiri.")
+            raise NotAllowed(f"{{{name}}} kosong atau sudah lewat di laporan ini: ganti dengan kata Anda.")
     return VARIABLE.sub(lambda found: known[found[1]], words)
 
 

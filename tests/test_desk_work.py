@@ -97,7 +97,7 @@ def test_what_is_called_by_colons_and_every_variable_is_put_in_before_it_is_sent
     ("words", "why"),
     [
         ("Selesai {tanggal}.", "{tanggal} tidak dikenal"),
-        ("Selesai sebelum {batas}.", "belum punya isi untuk {batas}"),
+        ("Selesai sebelum {batas}.", "{batas} kosong atau sudah lewat"),
     ],
 )
 def test_an_unknown_or_empty_variable_stops_the_answer_and_keeps_the_text(
@@ -109,6 +109,12 @@ def test_an_unknown_or_empty_variable_stops_the_answer_and_keeps_the_text(
     assert why in answered.text
     assert f">{words}</textarea>" in answered.text
     assert rows_of(house, number)[1] == []
+
+
+def test_no_template_promises_a_date_that_has_passed(house: House, officer: FlaskClient) -> None:
+    number = file_ticket(house, "DINKES", status="in_progress", due_at=NOW - timedelta(days=1))
+    assert "Kami usahakan selesai sebelum {batas}." in page_of(officer, number)
+    assert submit(officer, number, "answer", note="::jadwal").status_code == 409
 
 
 # --- drafts -----------------------------------------------------------------------------------------------
