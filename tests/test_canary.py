@@ -6,6 +6,7 @@ Nowhere are they but, as ciphertext, in the address; and for a day on the page o
 import io
 import json
 import logging
+import re
 import sys
 from collections.abc import Iterator
 
@@ -70,7 +71,11 @@ def _pages(app: Flask, ids: dict[str, list[str]], method: str) -> list[tuple[str
             continue
         pages = [rule.rule]
         for name in rule.arguments:
-            of = ids["number" if name == "number" else "file" if name == "file_id" else "id"]
+            of = (
+                ["csv"]
+                if name == "kind"
+                else ids["number" if name == "number" else "file" if name == "file_id" else "id"]
+            )
             pages = [page.replace(part, one) for page in pages for one in of for part in [_part(page, name)]]
         found += [(page, who) for page in pages]
     return found
@@ -78,7 +83,7 @@ def _pages(app: Flask, ids: dict[str, list[str]], method: str) -> list[tuple[str
 
 def _part(page: str, name: str) -> str:
     """The part of a rule that stands for an argument."""
-    return next(part for part in (f"<{name}>", f"<int:{name}>", f"<path:{name}>") if part in page)
+    return next(part for part in re.findall(r"<[^<>]+>", page) if part.strip("<>").split(":")[-1] == name)
 
 
 def _ids(flown: Flown, numbers: list[str]) -> dict[str, list[str]]:
