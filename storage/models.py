@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 import storage.casework
-import storage.deskwork  # noqa: F401
+import storage.deskwork
 import storage.personal  # noqa: F401
 from storage import said
 from storage.columns import identity, metadata, moment, one_of, reference, word

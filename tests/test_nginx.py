@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ http {{
 def stage(city_database: str, data_dir: Path) -> Iterator[Stage]:
     if NGINX is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("nginx is not installed")
-    safe = {"PUBLIC_URL": PUBLIC, "SECRET_KEY": "k" * 48, "TRUSTED_PROXIES": "1"}
+    safe: dict[str, Any] = {"PUBLIC_URL": PUBLIC, "SECRET_KEY": "k" * 48, "TRUSTED_PROXIES": "1"}
     with staged(city_database, data_dir, **safe) as made:
         yield made
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
 
 from bot.care import desk, notices
 from panel.staff import add_staff
@@ -24,7 +23,7 @@ PEOPLE = (
 @pytest.fixture(scope="module")
 def town(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder: Path = tmp_path_factory.mktemp("notices")
-    with new_database(make_url(postgres_url)) as url, open_town(url, folder) as town:
+    with new_database(postgres_url) as url, open_town(url, folder) as town:
         for email, role, office in PEOPLE:
             add_staff(town.house, email, role, office, "rahasia-sekali")
         yield town

@@ -132,7 +132,7 @@ def test_who_follows_an_open_report_keeps_the_contact(town: Town) -> None:
 
 
 def test_nothing_goes_where_a_city_says_never(city_database: str, tmp_path: Path) -> None:
-    never = {"retention_contact_days": 0, "retention_text_days": 0}
+    never: dict[str, Any] = {"retention_contact_days": 0, "retention_text_days": 0}
     with open_town(city_database, tmp_path, **never) as town:
         phone = town.phone("telegram")
         close(town, phone, report(town, phone))
@@ -142,7 +142,7 @@ def test_nothing_goes_where_a_city_says_never(city_database: str, tmp_path: Path
 
 
 def test_whose_words_are_gone_by_age_can_still_be_forgotten(city_database: str, tmp_path: Path) -> None:
-    only_text = {"retention_contact_days": 0}
+    only_text: dict[str, Any] = {"retention_contact_days": 0}
     with open_town(city_database, tmp_path, **only_text) as town:
         phone = town.phone("telegram")
         close(town, phone, report(town, phone))

@@ -205,7 +205,7 @@ def test_news_that_nobody_opens_goes_by_a_connected_channel_after_three_days_and
 
 @pytest.mark.parametrize("why", ["not connected", "stopped", "switched off"])
 def test_without_another_way_the_news_goes_on_waiting(city_database: str, data_dir: Path, why: str) -> None:
-    days = {"unread_days": 0} if why == "switched off" else {}
+    days: dict[str, Any] = {"unread_days": 0} if why == "switched off" else {}
     with open_town(city_database, data_dir, twilio_status_template_sid=TEMPLATE, **days) as town:
         phone = answer_after(town, 23, "Diterima.")
         other = town.phone("telegram")
