@@ -52,7 +52,8 @@ def _refused(response: Response) -> list[tuple[str, dict[str, Any]]]:
         found.append(("role_refused", where))
     if response.status_code == 404 and ids:
         found.append(("outside_scope", {**where, **{f"id_{name}": _plain(one) for name, one in ids.items()}}))
-    if slipped := _slipped():
+    # A form that was refused for its size cannot be read.
+    if response.status_code != 413 and (slipped := _slipped()):
         found.append(("power_in_form", {**where, "fields": slipped}))
     return found
 

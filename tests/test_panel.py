@@ -74,7 +74,7 @@ def test_search_finds_by_number_word_and_place(app: Flask, house: House) -> None
         page = client.get("/panel/", query_string={"q": words}).text
         assert f"/panel/tickets/{lamp}" in page
         assert f"/panel/tickets/{dirt}" not in page
-    assert "Tidak ada laporan di sini." in client.get("/panel/?q=%25").text
+    assert "Tidak ada laporan yang cocok." in client.get("/panel/?q=%25").text
 
 
 def test_a_long_queue_has_pages(app: Flask, house: House) -> None:
