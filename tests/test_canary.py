@@ -83,7 +83,8 @@ def _pages(app: Flask, ids: dict[str, list[str]], method: str) -> list[tuple[str
 
 def _part(page: str, name: str) -> str:
     """The part of a rule that stands for an argument."""
-    return next(part for part in re.findall(r"<[^<>]+>", page) if part.strip("<>").split(":")[-1] == name)
+    parts: list[str] = re.findall(r"<[^<>]+>", page)
+    return next(part for part in parts if part.strip("<>").split(":")[-1] == name)
 
 
 def _ids(flown: Flown, numbers: list[str]) -> dict[str, list[str]]:
