@@ -104,7 +104,7 @@ def test_nobody_learns_which_numbers_are_reports(town: Town) -> None:
     number, pin = files_nameless(town.phone("whatsapp"))
     secret, _ = files_nameless(town.phone("whatsapp"), LAMP)
     with town.house.database.transaction() as tx:
-        change = text("update ticket set anonymous = false, confidential = true where number = :number")
+        change = text("update ticket set confidential = true where number = :number")
         tx.execute(change, {"number": secret})
     nobody = next(one for one in iter(numbers.draw, "") if one not in (number, secret))
     heard = []

@@ -185,7 +185,7 @@ class Citizen(RuleBasedStateMachine):
     def asks_for_an_officer(self) -> None:
         assert self.tells("PETUGAS")
         query = """select count(*) from event e join ticket t on t.id = e.ticket_id
-                   where t.conversation_id = :chat and e.kind = 'human'"""
+                   where t.conversation_id = :chat and e.kind in ('human', 'taken')"""
         assert self.town.one(query, chat=self.chat().id)[0]
 
     # --- no dead end ---

@@ -18,10 +18,13 @@ from bot.wording import Line
 from bot.workflow import NotAllowed
 
 NAMES = {"sms": "SMS", "whatsapp": "WhatsApp"}
-STOPPED = "Nomor ini pernah meminta berhenti (STOP): tanda terima tidak dikirim, laporan tetap tercatat."
-HELD = "Tanda terima menunggu sampai pelapor menulis di WhatsApp; sampaikan nomor laporannya."
-KNOCKS = "Lewat WhatsApp: pelapor menerima pesan pembuka dulu, lalu tanda terimanya."
-SENT = "Tanda terima dikirim lewat {way}."
+# What staff read of a receipt's way.
+TOLD = {
+    "stopped": "Nomor ini pernah meminta berhenti (STOP): tanda terima tidak dikirim, laporan tercatat.",
+    "held": "Tanda terima menunggu sampai pelapor menulis di WhatsApp; sampaikan nomor laporannya.",
+    "knocks": "Lewat WhatsApp: pelapor menerima pesan pembuka dulu, lalu tanda terimanya.",
+    "sent": "Tanda terima dikirim lewat {way}.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +56,17 @@ def way(house: House, phone: str, wanted: str) -> Way:
     channel = _channel(house, wanted)
     if channel is None:
         raise NotAllowed("Tidak ada kanal untuk tanda terima; kosongkan nomornya.")
-    found = _way(channel, number, SENT.format(way=NAMES[wanted]))
+    found = _way(channel, number, TOLD["sent"].format(way=NAMES[wanted]))
     if not channel.limits.session_hours or _is_open(house, channel, found):
         return found
     if channel.knock(house.wording.languages[0]):
-        return _way(channel, number, KNOCKS)
+        return _way(channel, number, TOLD["knocks"])
     sms = _channel(house, "sms")
-    return _way(sms, number, SENT.format(way=NAMES["sms"])) if sms else _way(channel, number, HELD)
+    return (
+        _way(sms, number, TOLD["sent"].format(way=NAMES["sms"]))
+        if sms
+        else _way(channel, number, TOLD["held"])
+    )
 
 
 def _channel(house: House, code: str) -> Channel | None:
@@ -93,7 +100,7 @@ def send(visit: Visit, to: Way, lines: Sequence[Line]) -> str:
     Who stopped our messages gets none: it is staff who write, not he.
     """
     if visit.found.opted_out:
-        return STOPPED
+        return TOLD["stopped"]
     says = [worded(visit, line) for line in lines]
     outbound.say(
         visit.tx, visit.house.channels, visit.found.chat, says, now=visit.now, ticket_id=visit.ticket_id
