@@ -26,7 +26,7 @@ from bot.talk.fresh import Known
 from bot.talk.mind import CityMind
 from bot.talk.twin_question import Twin
 from bot.visit import Visit
-from storage.database import DatabaseAway
+from storage.database import DatabaseAway, DatabaseBusy
 from storage.models import address, attachment, message
 
 log = logging.getLogger(__name__)
@@ -49,21 +49,30 @@ def receive(house: House, inbound: Inbound, also: Callable[[Connection], None] |
     """
     note = also or (lambda _tx: None)
     try:
-        with house.database.transaction() as tx:
-            note(tx)
-            if not _remember(tx, house, inbound, "ok", ""):
-                return "repeat"
-            _take(tx, house, inbound)
-    except DatabaseAway:
-        raise
+        try:
+            fresh = _take_fresh(house, inbound, note)
+        except DatabaseBusy:  # of a deadlock one loses; by now the other is through
+            fresh = _take_fresh(house, inbound, note)
     except Exception as error:
+        if isinstance(error, DatabaseAway) and not isinstance(error, DatabaseBusy):
+            raise
         log.exception("event kept for another try", extra={"channel": inbound.channel})
         with house.database.transaction() as tx:
             note(tx)
             _remember(tx, house, inbound, "failed", type(error).__name__)
         return "failed"
-    house.database.bell.ring()
-    return "taken"
+    if fresh:
+        house.database.bell.ring()
+    return "taken" if fresh else "repeat"
+
+
+def _take_fresh(house: House, inbound: Inbound, note: Callable[[Connection], None]) -> bool:
+    """Take it in one transaction, unless it is a repeat; returns whether it was fresh."""
+    with house.database.transaction() as tx:
+        note(tx)
+        if fresh := _remember(tx, house, inbound, "ok", ""):
+            _take(tx, house, inbound)
+    return fresh
 
 
 def keep_junk(house: House, channel: str, raw: str, why: str) -> None:
@@ -153,11 +162,13 @@ def _take(tx: Connection, house: House, inbound: Inbound) -> None:
     if inbound.kind in ("blocked", "unblocked"):
         _note_block(tx, found, inbound.kind == "blocked", now)
         return
-    if _is_resent(tx, house, found, inbound, now) or earlier.is_nothing(tx, found.chat.id, inbound):
+    channel = house.channels.get(found.chat.key)
+    if channel and earlier.is_resent(tx, found.chat.id, inbound, now, channel.limits.resend_seconds):
+        return
+    if earlier.is_nothing(tx, found.chat.id, inbound):
         return
     found = earlier.belongs_to(tx, found, inbound)
     found = reminders.overtaken(tx, found)
-    channel = house.channels.get(found.chat.key)
     if channel is None or channel.limits.session_hours:
         window.let_go(tx, found.chat.id)
     found, first = takeover.end_if_over(tx, house, found, now)
@@ -271,24 +282,3 @@ def _note_block(tx: Connection, found: Found, blocked: bool, now: datetime) -> N
     """A citizen who blocks the bot gets no pushes; his reports go on."""
     values = {"opted_out_at": now if blocked else None}
     tx.execute(update(address).where(address.c.id == found.address_id).values(values))
-
-
-def _is_resent(tx: Connection, house: House, found: Found, inbound: Inbound, now: datetime) -> bool:
-    """Whether an SMSC sent a long text again under a new id, before anything of ours was handed over."""
-    channel = house.channels.get(found.chat.key)
-    window = channel.limits.resend_seconds if channel else 0
-    if not window or len(inbound.text) < RESEND_LETTERS:
-        return False
-    values = {"id": found.chat.id, "text": inbound.text, "now": now, "window": window}
-    return tx.execute(_RESENT, values).first() is not None
-
-
-RESEND_LETTERS = 20  # "1" and "1" are two answers; twenty letters twice in two minutes are one message
-_RESENT = text(
-    """select 1 from message m
-       where m.conversation_id = :id and m.direction = 'in' and m.text = :text
-         and m.created_at > cast(:now as timestamptz) - make_interval(secs => :window)
-         and not exists (select from message o where o.conversation_id = :id and o.id > m.id
-                         and o.direction = 'out' and o.state in ('sent', 'delivered', 'read'))
-       limit 1"""
-)

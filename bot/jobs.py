@@ -26,7 +26,7 @@ from bot.care import (
     vocabulary,
 )
 from bot.channel import SendError
-from bot.delivery import claims, overdue, reconciling, refusals, second_way
+from bot.delivery import claims, overdue, parked, receipts, reconciling, refusals, second_way
 from bot.delivery.media import NOT_FETCHED, Refused, prepare
 from bot.delivery.room import room_of
 from bot.house import House, files_url
@@ -195,6 +195,18 @@ async def tell_crowd(context: JobContext, /, **told: Any) -> None:
 async def tell_area(context: JobContext, *, crisis_id: int, words: str, ended: bool) -> None:
     """Tell everybody in an area of its emergency, each chat once. A second run goes on where one stopped."""
     await asyncio.to_thread(crisis_switch.tell_area, house_of(context), crisis_id, words, ended=ended)
+
+
+@queue.task(name=parked.JOB, pass_context=True, retry=RetryStrategy(max_attempts=8, exponential_wait=3))
+async def apply_receipt(context: JobContext, *, receipt: dict[str, Any], waits: int) -> None:
+    """Apply a receipt that came too early. A second run changes nothing."""
+    await asyncio.to_thread(look_again, house_of(context), receipt, waits)
+
+
+def look_again(house: House, receipt: dict[str, Any], waits: int) -> bool:
+    """Whether a parked receipt has found its message; else it is parked once more, a few times."""
+    with house.database.transaction() as tx:
+        return receipts.note_receipt(tx, house, parked.unparked(receipt), waits)
 
 
 @queue.task(name="delete_files", pass_context=True, retry=RetryStrategy(max_attempts=8, exponential_wait=3))

@@ -30,6 +30,13 @@ class DatabaseAway(Exception):
     """The database cannot be reached now; nothing was kept."""
 
 
+class DatabaseBusy(DatabaseAway):
+    """The database is there but gave this transaction up, for a deadlock or a lock held too long.
+
+    Nothing was kept, as when it is away, but another try at once can help.
+    """
+
+
 @dataclass(frozen=True)
 class Database:
     """What the rest of the product holds of the database."""
@@ -40,11 +47,20 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """One transaction: all of it or nothing. Raises DatabaseAway when there is no server to talk to."""
+        """One transaction: all of it or nothing.
+
+        Raises:
+            DatabaseBusy: it was given up for the sake of others.
+            DatabaseAway: there is no server to talk to, or it has no room.
+        """
         try:
             with self.engine.begin() as connection:
                 yield connection
-        except (OperationalError, PoolExhausted) as error:
+        except OperationalError as error:
+            if _given_up(error):
+                raise DatabaseBusy("the database gave a transaction up") from error
+            raise DatabaseAway("the database cannot be reached") from error
+        except PoolExhausted as error:
             raise DatabaseAway("the database cannot be reached") from error
         except DBAPIError as error:
             if error.connection_invalidated:
@@ -98,6 +114,15 @@ class Bell:
             self._rung.clear()
             connection.execute(f"notify {WAKE}")
             time.sleep(WAKE_EVERY_SECONDS)
+
+
+def _given_up(error: OperationalError) -> bool:
+    """Whether the server itself said so: transaction rollback, lock not available, query cancelled.
+
+    Source: https://www.postgresql.org/docs/current/errcodes-appendix.html
+    """
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return state.startswith("40") or state in {"55P03", "57014"}
 
 
 def plain_url(url: str) -> str:

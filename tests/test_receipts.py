@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from bot import outbound
-from bot.channel import Receipt, ReceiptState, Rejected, WebhookRequest
+from bot import jobs, outbound
+from bot.channel import OptedOut, Receipt, ReceiptState, Rejected, WebhookRequest
 from bot.delivery import receipts
 from bot.outbound import Outcome
 from handlers import twilio_forms
@@ -130,6 +130,46 @@ def test_a_receipt_for_nobody_changes_nothing(town: Town) -> None:
     assert town.one("select state from message where id = :id", id=row.id).state == "sending"
     with town.house.database.transaction() as tx:
         assert receipts.note_receipt(tx, town.house, Receipt("sms", "delivered", row.id))
+
+
+@pytest.mark.parametrize("state", ["delivered", "failed"])
+def test_a_receipt_with_only_the_providers_id_may_come_before_we_know_that_id(
+    town: Town, state: ReceiptState
+) -> None:
+    row = in_flight(town)
+    early = Receipt("sms", state, provider_id=f"SM{state}", error=OptedOut() if state == "failed" else None)
+    with town.house.database.transaction() as tx:
+        assert not receipts.note_receipt(tx, town.house, early)
+    (kept,) = parked_jobs(town, f"SM{state}")
+    assert not jobs.look_again(town.house, **kept.args)  # still too early: it waits on
+    with town.house.database.transaction() as tx:
+        outbound.record(tx, 7, [Outcome(row.id, row.conversation_id, "sent", f"SM{state}")])
+    *_, again = parked_jobs(town, f"SM{state}")
+    assert jobs.look_again(town.house, **again.args)
+    assert town.one("select state from message where id = :id", id=row.id).state == state
+    stopped = """select a.opted_out_at from conversation c join address a on a.id = c.address_id
+                 where c.id = :id"""
+    assert (town.one(stopped, id=row.conversation_id).opted_out_at is not None) == (state == "failed")
+
+
+def test_a_receipt_that_stays_nobodys_is_let_go_after_a_few_minutes(town: Town) -> None:
+    with town.house.database.transaction() as tx:
+        receipts.note_receipt(tx, town.house, Receipt("sms", "read", provider_id="SMstranger"))
+    for looks in range(1, 20):
+        *_, kept = waiting = parked_jobs(town, "SMstranger")
+        if len(waiting) < looks:
+            break
+        assert not jobs.look_again(town.house, **kept.args)
+    waited = [one.waits for one in waiting]
+    assert waited == sorted(waited) and 60 < sum(waited) < 600
+
+
+def parked_jobs(town: Town, provider_id: str) -> Any:
+    return town.all(
+        """select args, extract(epoch from scheduled_at - now()) as waits from procrastinate_jobs
+           where args -> 'receipt' ->> 'provider_id' = :id order by id""",
+        id=provider_id,
+    )
 
 
 def test_a_report_of_the_gateway_reaches_the_message(town: Town) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from bot import inbound, jobs, workflow
 from bot.care import assigning, crisis_switch, desk, handover, lane, reporters, secrecy, tiering, unmerging
-from bot.inbound import RESEND_LETTERS
+from bot.delivery.earlier import RESEND_LETTERS
 from bot.people import requests
 from bot.workflow import NotAllowed
 from panel.staff import add_staff

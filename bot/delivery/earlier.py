@@ -1,6 +1,7 @@
-"""What is done to an earlier message: an edit, with the report it belongs to, or an emoji put to it."""
+"""What is done to an earlier message: an edit, with its report, an emoji put to it, or it comes again."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import Connection, text
 
@@ -21,6 +22,22 @@ def is_nothing(tx: Connection, chat_id: int, inbound: Inbound) -> bool:
         return False
     kept = tx.scalar(_LAST_WORDS, {"chat": chat_id, "reference": inbound.reference})
     return kept is not None and kept == inbound.text
+
+
+def is_resent(tx: Connection, chat_id: int, inbound: Inbound, now: datetime, seconds: int) -> bool:
+    """Whether an SMSC sent a long text again under a new id, before anything of ours was handed over.
+
+    Args:
+        tx: the transaction that holds the chat.
+        chat_id: the conversation.
+        inbound: what came.
+        now: business time.
+        seconds: within which the same text is one message; 0: never.
+    """
+    if not seconds or len(inbound.text) < RESEND_LETTERS:
+        return False
+    values = {"id": chat_id, "text": inbound.text, "now": now, "window": seconds}
+    return tx.execute(_RESENT, values).first() is not None
 
 
 def belongs_to(tx: Connection, found: Found, inbound: Inbound) -> Found:
@@ -56,4 +73,13 @@ _LATEST = text(
                                 and i.id > m.id and i.kind <> 'reaction')
              and m.created_at = (select max(created_at) from message
                                  where conversation_id = :chat and direction = 'out'))"""
+)
+RESEND_LETTERS = 20  # "1" and "1" are two answers; twenty letters twice in two minutes are one message
+_RESENT = text(
+    """select 1 from message m
+       where m.conversation_id = :id and m.direction = 'in' and m.text = :text
+         and m.created_at > cast(:now as timestamptz) - make_interval(secs => :window)
+         and not exists (select from message o where o.conversation_id = :id and o.id > m.id
+                         and o.direction = 'out' and o.state in ('sent', 'delivered', 'read'))
+       limit 1"""
 )

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from bot.channel import OptedOut, Receipt, WindowShut
-from bot.delivery import opting, window
+from bot.delivery import opting, parked, window
 from bot.house import House
 from bot.outbound import LOCK, NEXT_DUE, channel_key
 
@@ -26,14 +26,17 @@ UNSENT = ("waiting", "sending", "unknown")
 LATE = "late"  # in a payload: the provider's id of a hand-over that failed, before the message went out again
 
 
-def note_receipt(tx: Connection, house: House, receipt: Receipt) -> bool:
+def note_receipt(tx: Connection, house: House, receipt: Receipt, waits: int = 0) -> bool:
     """Move a message forward, never back, by the provider's word; returns whether it is one of ours.
 
+    One that carries the provider's id alone may come before we wrote that id down: it is parked, to be looked
+    at again (`waits`: how often it was).
     The chat is locked only while the message counts as unsent, for then the chat's next message is freed, or
     when it is held back because the provider says that the session was over, which happens to a message once.
     """
     row = _find(tx, receipt)
     if row is None:
+        parked.park(tx, receipt, waits)
         return False
     lower = [state for state, rank in _RANKS.items() if rank < _RANKS[receipt.state]]
     again = receipt.state == "failed" and row.late is not None and receipt.provider_id == row.late
