@@ -46,6 +46,30 @@ ACTIONS = {
     "typed_in": "laporan diketik untuk pelapor",
     "event_retried": "pesan tersisih dicoba lagi",
 }
+# What stands in a row's detail; a name that no list has is shown as it was written.
+DETAILS = {
+    "agent": "peramban",
+    "by": "dengan",
+    "method": "cara",
+    "endpoint": "halaman",
+    "fields": "kolom",
+    "whom": "petugas nomor",
+    "tickets": "laporan",
+    "chats": "percakapan",
+    "disabled": "dinonaktifkan",
+    "what": "isi",
+    "kind": "bentuk",
+    "filters": "saringan",
+    "period": "periode",
+    "found": "ditemukan",
+    "readable": "nomor terbaca",
+    "origin": "asal",
+    "event": "pesan nomor",
+    "unlock": "permintaan nomor",
+    "code": "kode",
+    "role": "peran",
+    "office": "instansi",
+}
 
 pages = Blueprint("audits", __name__, url_prefix="/panel")
 
@@ -114,10 +138,16 @@ def name_of(action: str) -> str:
 
 def detail_of(row: RowMapping) -> str:
     """The detail in one line."""
-    return ", ".join(f"{name}: {_plain(one)}" for name, one in row["detail"].items() if one not in ("", []))
+    return ", ".join(
+        f"{DETAILS.get(name, name)}: {_plain(one)}"
+        for name, one in row["detail"].items()
+        if one not in ("", [])
+    )
 
 
 def _plain(one: Any) -> str:
+    if isinstance(one, bool):
+        return "ya" if one else "tidak"
     return " ".join(str(part) for part in one) if isinstance(one, list) else str(one)
 
 

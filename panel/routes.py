@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping
 
 from bot import workflow
 from bot.care import categorising, desk, lane, rights, searching, takeover, typed
-from panel import alike, dues, forms, incharge, passing, proof, shown, stored, working
+from panel import alike, dues, forms, incharge, passing, pressed, proof, shown, stored, working
 from panel.access import ANYONE, audience, house, in_panel
 from panel.witness import takes
 from storage import family, looks, queries
@@ -201,8 +201,10 @@ def _about(tx: Connection, row: RowMapping) -> dict[str, Any]:
     own = queries.ticket_attachments(tx, row["id"]) if row["parent_id"] else []  # a part's own proofs
     for one in [*queries.ticket_attachments(tx, whole), *own]:
         files.setdefault(one["message_id"], []).append(one)
+    messages = queries.ticket_messages(tx, whole)
     return {
-        "messages": queries.ticket_messages(tx, whole),
+        "messages": messages,
+        "pressed": pressed.labels(messages),
         "events": queries.ticket_events(tx, row["id"]),
         "files": files,
         "photo": stored.DRAWN_ANEW,
