@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
+from unittest.mock import patch
 
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import insert, text
 
+from bot.delivery import claims
 from bot.house import House
 from bot.relay import Relay
 from handlers import webhooks
@@ -109,10 +111,14 @@ def _waits(house: House) -> bool:
 
 @contextmanager
 def open_town(url: str, folder: Path, *, hire: bool = True, **chosen: Any) -> Iterator[Town]:
-    """The product on an empty database, with every channel at a local provider, and STAFF if `hire`."""
+    """The product on an empty database, with every channel at a local provider, and STAFF if `hire`.
+
+    Citizens here read a message in no time: the second that Telegram wants between two messages of a chat is
+    proved in tests/test_pace.py.
+    """
     clock = SetClock(NOW)
     kannel = KannelServer()
-    with TwilioServer() as twilio, TelegramServer() as telegram:
+    with TwilioServer() as twilio, TelegramServer() as telegram, patch.object(claims, "SPACED", ()):
         settings = {
             "twilio_account_sid": SID,
             "twilio_auth_token": AUTH_TOKEN,
