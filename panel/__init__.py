@@ -24,13 +24,16 @@ from panel import (
     handover,
     hidden,
     invites,
+    language,
     merging,
     notices,
     noting,
     nudging,
+    originals,
     phones,
     privacy,
     quarantine,
+    redacting,
     room,
     routes,
     secrecy,
@@ -59,8 +62,10 @@ WITH_PAGES = (
     hidden,
     noting,
     nudging,
+    originals,
     phones,
     privacy,
+    redacting,
     secrecy,
     talking,
     undelivered,
@@ -78,6 +83,7 @@ def install(app: Flask, house: House) -> None:
     """
     app.extensions["kentongan"] = house
     auth.install(app, house)
+    language.install(app)
     app.register_blueprint(routes.pages)
     app.register_blueprint(privacy.pages)
     app.register_blueprint(merging.pages)
