@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check format bench month pins clean
+.PHONY: run test check format bench month drill pins clean
 
 run: .venv/ready
 	@exec $(BIN)/python app.py run
@@ -27,6 +27,12 @@ format: .venv/ready-dev
 
 bench: .venv/ready-dev
 	$(BIN)/python -m tests.bench
+
+# The slow drills: processes killed, disks filled, 30 minutes of load. Another length: make drill DRILL_MINUTES=2
+drill: export PYTHONDONTWRITEBYTECODE =
+drill: export DRILL_MINUTES ?= 30
+drill: .venv/ready-dev
+	$(BIN)/python -m tests.drills
 
 # A month of a city with 1,000 reports, compared report by report with what the rules say.
 month: .venv/ready-dev

@@ -47,37 +47,40 @@ def free_port() -> int:
 
 @dataclass(frozen=True)
 class Post:
-    """A webhook as its provider makes it."""
+    """A webhook as its provider makes it: with the event's id there, its sender and what he wrote."""
 
     path: str
     headers: Mapping[str, str]
     body: bytes
+    id: str = ""
+    address: str = ""
+    words: str = ""
 
 
-def whatsapp(base_url: str, citizen: str, words: str) -> Post:
+def whatsapp(base_url: str, citizen: str, words: str, **fields: str) -> Post:
     """A citizen writes by WhatsApp; the signature is for this base URL, wherever it is posted."""
     sid = f"SM{next(_numbers):032x}"
     form = {"MessageSid": sid, "SmsMessageSid": sid, "AccountSid": SID, "From": f"whatsapp:{citizen}"}
     form |= {"To": SENDER, "Body": words, "NumMedia": "0", "ProfileName": "Warga", "MessageType": "text"}
-    form |= {"WaId": citizen.removeprefix("+"), "ApiVersion": "2010-04-01", "SmsStatus": "received"}
+    form |= {"WaId": citizen.removeprefix("+"), "ApiVersion": "2010-04-01", "SmsStatus": "received"} | fields
     headers = sign(f"{base_url}/webhooks/twilio", form, AUTH_TOKEN)
-    return Post("/webhooks/twilio", headers, urlencode(form).encode())
+    return Post("/webhooks/twilio", headers, urlencode(form).encode(), sid, f"whatsapp:{citizen}", words)
 
 
-def telegram(chat: int, words: str) -> Post:
-    """A citizen writes by Telegram."""
+def telegram(chat: int, words: str = "", **fields: object) -> Post:
+    """A citizen writes by Telegram, or sends what the fields of the message say."""
     number = next(_numbers)
     who = {"id": chat, "is_bot": False, "first_name": "Warga"}
     message = {"message_id": number, "from": who, "chat": {"id": chat, "type": "private"}}
-    message |= {"date": int(time.time()), "text": words}
+    message |= {"date": int(time.time())} | ({"text": words} if words else {}) | fields
     headers = {"X-Telegram-Bot-Api-Secret-Token": WEBHOOK_SECRET, "Content-Type": "application/json"}
     body = json.dumps({"update_id": number, "message": message})
-    return Post("/webhooks/telegram", headers, body.encode())
+    return Post("/webhooks/telegram", headers, body.encode(), str(number), str(chat), words)
 
 
-def post(port: int, what: Post, seconds: float = 30.0) -> int:
+def post(port: int, what: Post, seconds: float = 30.0, host: str = "127.0.0.1") -> int:
     """Post it on a connection of its own; returns the status, 0 when there was no answer."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=seconds)
+    connection = http.client.HTTPConnection(host, port, timeout=seconds)
     try:
         connection.request("POST", what.path, what.body, dict(what.headers))
         return connection.getresponse().status

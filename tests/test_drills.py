@@ -1,13 +1,11 @@
 """Drills: real processes of the product, killed and hurried, with the providers beside them."""
 
 import itertools
-import os
-import random
 import signal
 import socket
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,10 +13,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from bot import numbers
 from storage.database import plain_url
 from tests.drill_case import (
-    Post,
     Stage,
     free_port,
     post,
@@ -29,6 +25,7 @@ from tests.drill_case import (
     wait_until,
     whatsapp,
 )
+from tests.drills import worker_kills
 
 pytestmark = pytest.mark.drill
 STORY = "jalan berlubang besar di Kelurahan Sekayu, tolong diperbaiki"
@@ -61,70 +58,10 @@ def test_the_same_webhook_64_times_at_two_web_processes_is_one_message_one_repor
 
 
 # --- kills of the worker ------------------------------------------------------------------------------------
-KILLS, CHATS, EACH = 20, 40, 5
-
-
-def questions(stage: Stage) -> list[Post]:
-    """Five questions from each of forty citizens, in rounds; the answer to each is like no other."""
-    asked = []
-    for n in range(CHATS * EACH):
-        number = next(f"{n:08}{d}" for d in range(10) if not numbers.is_number(f"{n:08}{d}"))
-        chat, words = n % CHATS, f"CEK {number}"
-        by_whatsapp = whatsapp(stage.base_url, f"+62812000{chat:05}", words)
-        asked.append(by_whatsapp if chat % 2 else telegram(1000 + chat, words))
-        stage.bot.know(1000 + chat)
-    return asked
-
-
-def ask_all(stage: Stage, asked: list[Post]) -> None:
-    """Post them over about twenty seconds; each chat in order."""
-    for what in asked:
-        post_until_taken(stage.port, what)
-        time.sleep(0.07)
-
-
-def kill_workers(stage: Stage, fork: Callable[[], int], dice: random.Random) -> None:
-    """Two workers side by side; while they send one of them is killed and replaced, again and again."""
-    workers = [fork(), fork()]
-    for n in range(KILLS):
-        before = stage.handed_over
-        wait_until(lambda before=before: stage.handed_over > before, 45)  # type: ignore[misc]
-        time.sleep(dice.uniform(0.0, 0.8))
-        os.kill(workers[n % 2], signal.SIGKILL)
-        workers[n % 2] = fork()
-
-
-def repeats(told: list[str], got: list[str]) -> int:
-    """How many messages a citizen got again; fails when one is missing or out of order."""
-    at = again = 0
-    for words in got:
-        if at < len(told) and words == told[at]:
-            at += 1
-        else:
-            assert at and words == told[at - 1], f"{words!r} after {told[:at]}"
-            again += 1
-    assert at == len(told), f"lost: {told[at:]}"
-    return again
-
-
 def test_workers_killed_twenty_times_lose_nothing_keep_the_order_and_repeat_at_most_one_a_kill(
     stage: Stage,
 ) -> None:
-    stage.web()
-    stage.twilio.callbacks = True
-    stage.twilio.latency = stage.bot.latency = 0.05
-    asked = questions(stage)
-    with stage.forking_workers() as fork, ThreadPoolExecutor(1) as citizens:
-        asking = citizens.submit(ask_all, stage, asked)
-        kill_workers(stage, fork, random.Random(1708))
-        asking.result(60)
-        unsent = "select 1 from message where state in ('waiting', 'sending', 'unknown')"
-        wait_until(lambda: not stage.rows(unsent), 60)
-    ledger = stage.ledger()
-    assert sum(len(told) for told, _ in ledger.values()) == len(asked)
-    again = sum(repeats(told, got) for told, got in ledger.values())
-    print(f"{KILLS} kills, {len(asked)} answers, {again} repeated")
-    assert again <= KILLS
+    worker_kills.kill_while_answering(stage, 200, 0.07)
 
 
 # --- the end of a web process ------------------------------------------------------------------------------
