@@ -1,18 +1,18 @@
-"""The conversation that a message belongs to: found and locked by its address, made when it is new."""
+"""The conversation that a message belongs to: found and locked by its address, made when it is new, left."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, text
+from sqlalchemy import Connection, Row, text
 
 from bot.channel import Inbound
-from bot.outbound import Chat
+from bot.outbound import NEXT_DUE, PUT, Chat, put_values
 from bot.people import pairs, persons
 from bot.talk.fresh import Report
 from storage.keys import Keys
-from storage.models import address, conversation, person
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,34 +152,73 @@ _QUOTED = text(
 
 def _make(tx: Connection, keys: Keys, inbound: Inbound, lookup: bytes, known: Row[Any] | None) -> Found:
     """A new conversation; the address may be known from another account of ours."""
-    address_id, person_id = (known.id, known.person_id) if known else _make_person(tx, keys, inbound, lookup)
-    values = {"channel": inbound.channel, "account": inbound.account, "address_id": address_id}
-    made = tx.execute(insert(conversation).values(values).returning(conversation.c.id)).scalar_one()
-    return Found(Chat(made, inbound.channel, inbound.account), person_id, address_id, {}, "", False, None)
+    values: dict[str, Any] = {"channel": inbound.channel, "account": inbound.account}
+    if known:
+        made = tx.execute(_MAKE, {**values, "address": known.id, "person": known.person_id}).one()
+    else:
+        values |= {"lookup": lookup, "sealed": keys.seal(inbound.address)}
+        values["sealed_name"] = keys.seal(inbound.name) if inbound.name else None
+        made = tx.execute(_MAKE_ALL, values).one()
+    chat = Chat(made.id, inbound.channel, inbound.account)
+    return Found(chat, made.person_id, made.address_id, {}, "", False, None)
 
 
-def _make_person(tx: Connection, keys: Keys, inbound: Inbound, lookup: bytes) -> tuple[int, int]:
-    person_id = tx.execute(insert(person).values(language="").returning(person.c.id)).scalar_one()
-    row = {
-        "person_id": person_id,
-        "channel": inbound.channel,
-        "lookup": lookup,
-        "sealed": keys.seal(inbound.address),
-        "sealed_name": keys.seal(inbound.name) if inbound.name else None,
-    }
-    return tx.execute(insert(address).values(row).returning(address.c.id)).scalar_one(), person_id
-
-
-# One update for the state and the wake-up of the chat: a round trip less on the way of every message.
-_LEAVE = text(
-    """update conversation
-       set state = cast(:state as jsonb), last_in_at = :now,
-           out_due_at = case when :answered then coalesce(out_due_at, now()) else out_due_at end,
-           out_priority = case when :answered then 0 else out_priority end
-       where id = :id"""
+_MAKE = text(
+    """insert into conversation (channel, account, address_id) values (:channel, :account, :address)
+       returning id, address_id, cast(:person as bigint) as person_id"""
+)
+_MAKE_ALL = text(
+    """with who as (insert into person (language) values ('') returning id),
+            here as (insert into address (person_id, channel, lookup, sealed, sealed_name)
+                     select id, :channel, :lookup, :sealed, :sealed_name from who returning id, person_id)
+       insert into conversation (channel, account, address_id)
+       select :channel, :account, id from here
+       returning id, address_id, (select person_id from here) as person_id"""
 )
 
 
-def leave_chat(tx: Connection, chat_id: int, state_json: str, now: datetime, *, answered: bool) -> None:
-    """Write the conversation's state down; with an answer the chat is due at once."""
-    tx.execute(_LEAVE, {"id": chat_id, "state": state_json, "now": now, "answered": answered})
+# All that a turn leaves behind in one round trip: what was said both ways, the state, and the wake-up of the
+# chat. What was held back behind a closed session goes now, for the citizen has written.
+_LEAVE = text(
+    f"""with said as ({PUT} returning id, direction),
+            freed as (update message set state = 'waiting'
+                      where :sessions and conversation_id = :chat and state = 'held' returning id)
+       update conversation
+       set state = cast(:state as jsonb), last_in_at = :now,
+           out_due_at = case when :answered then coalesce(out_due_at, now()) else out_due_at end,
+           out_priority = case when :answered then 0 else out_priority end
+       where id = :chat
+       returning (select id from said where direction = 'in') as message_id,
+                 exists (select from freed) as freed"""  # noqa: S608 - our own words
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a turn leaves behind in its chat."""
+
+    state: Mapping[str, Any]
+    heard: Mapping[str, Any]  # the citizen's message, a row of `outbound.PUT`
+    answers: Sequence[Mapping[str, Any]]  # rows of `outbound.to_citizen`
+    ticket_id: int | None  # whose messages they are
+
+
+def leave_chat(tx: Connection, chat_id: int, left: Left, now: datetime, *, sessions: bool) -> int:
+    """Write down what was said and how the conversation stands; with an answer the chat is due at once.
+
+    Args:
+        tx: the transaction that holds the chat's lock.
+        chat_id: the chat.
+        left: what is written down.
+        now: business time.
+        sessions: whether answers may have been held back here until the citizen writes.
+
+    Returns:
+        The id of the citizen's message.
+    """
+    values = put_values(chat_id, [left.heard, *left.answers], now, left.ticket_id)
+    values |= {"state": json.dumps(left.state), "answered": bool(left.answers), "sessions": sessions}
+    row = tx.execute(_LEAVE, values).one()
+    if row.freed:
+        tx.execute(NEXT_DUE, {"chats": [chat_id]})
+    return int(row.message_id)

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, insert, text, update
 from bot import chats, doing, flow, outbound
 from bot.answers import Answers, Heard
 from bot.care import crises, reminders, takeover, twins
-from bot.channel import Inbound, MediaReference
-from bot.chats import Found
-from bot.delivery import earlier, flooding, long_texts, window
+from bot.channel import Inbound, MediaReference, Say
+from bot.chats import Found, Left
+from bot.delivery import earlier, flooding, long_texts
 from bot.door import admit
 from bot.house import House
 from bot.outbound import channel_key
@@ -27,7 +27,7 @@ from bot.talk.mind import CityMind
 from bot.talk.twin_question import Twin
 from bot.visit import Visit
 from storage.database import DatabaseAway, DatabaseBusy
-from storage.models import address, attachment, message
+from storage.models import address, attachment
 
 log = logging.getLogger(__name__)
 Became = Literal["taken", "repeat", "failed"]
@@ -169,8 +169,6 @@ def _take(tx: Connection, house: House, inbound: Inbound) -> None:
         return
     found = earlier.belongs_to(tx, found, inbound)
     found = reminders.overtaken(tx, found)
-    if channel is None or channel.limits.session_hours:
-        window.let_go(tx, found.chat.id)
     found, first = takeover.end_if_over(tx, house, found, now)
     visit = _visit(tx, house, found, inbound, now)
     hidden = house.database.keys.seal(admitted.hidden).decode("ascii") if admitted.hidden else ""
@@ -182,12 +180,7 @@ def _take(tx: Connection, house: House, inbound: Inbound) -> None:
     state, lines = doing.do(visit, long_texts.told(reached) if admitted.whole else reached)
     if only_kept and not visit.ticket_id and found.report:
         visit.ticket_id = found.report.id
-    message_id = _keep_message(tx, visit, inbound, now)
-    if admitted.whole:
-        long_texts.keep(visit, message_id, admitted.whole)
-    lines = [*first, *lines]
-    outbound.write(tx, house.channels, found.chat, lines, now=now, ticket_id=visit.ticket_id)
-    chats.leave_chat(tx, found.chat.id, json.dumps(state), now, answered=bool(lines))
+    _leave(visit, inbound, admitted.whole, state, [*first, *lines])
 
 
 def _lock_to_link(tx: Connection, house: House, inbound: Inbound) -> None:
@@ -231,10 +224,23 @@ def _known(house: House, found: Found, now: datetime) -> Known:
     return Known(now, sms, found.report, found.quoted, found.taken_at is not None)
 
 
-def _keep_message(tx: Connection, visit: Visit, inbound: Inbound, now: datetime) -> int:
-    row = {
-        "conversation_id": visit.found.chat.id,
-        "ticket_id": visit.ticket_id,
+def _leave(visit: Visit, inbound: Inbound, whole: str, state: dict[str, Any], says: list[Say]) -> None:
+    """Write the turn down: what was said both ways, the chat's state, and the files."""
+    chat, channels = visit.found.chat, visit.house.channels
+    answers = outbound.to_citizen(channels, chat, says)
+    left = Left(state, _said(visit, inbound), answers, visit.ticket_id)
+    channel = channels.get(chat.key)
+    sessions = channel is None or bool(channel.limits.session_hours)
+    message_id = chats.leave_chat(visit.tx, chat.id, left, visit.now, sessions=sessions)
+    if whole:
+        long_texts.keep(visit, message_id, whole)
+    for one in inbound.media:
+        _keep_reference(visit.tx, visit, inbound.channel, message_id, one)
+
+
+def _said(visit: Visit, inbound: Inbound) -> dict[str, Any]:
+    """The citizen's message as a row of `outbound.PUT`."""
+    return {
         "direction": "in",
         "state": "received",
         "author": "citizen",
@@ -242,12 +248,8 @@ def _keep_message(tx: Connection, visit: Visit, inbound: Inbound, now: datetime)
         "text": unreadable(inbound.text, visit.found.state) or _in_words(inbound),
         "reference": inbound.reference,
         "grouped": inbound.group,
-        "created_at": now,
+        "part": 0,
     }
-    message_id = tx.execute(insert(message).values(row).returning(message.c.id)).scalar_one()
-    for one in inbound.media:
-        _keep_reference(tx, visit, inbound.channel, message_id, one)
-    return int(message_id)
 
 
 def _in_words(inbound: Inbound) -> str:

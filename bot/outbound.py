@@ -1,16 +1,16 @@
 """What citizens are told: put into the outbox, claimed by a worker, and what became of it."""
 
+import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, text
 
 from bot.channel import Channel, Payload, Say
 from bot.people.secret import hidden
-from storage.models import message
 
 LIVE, PUSH, MASS = 0, 1, 5  # priorities: an answer in a live chat goes before a mass update
 
@@ -66,36 +66,44 @@ def say(
 
     The conversation's row is locked first, so that what is said in one chat keeps its order.
     """
-    if says:
+    rows = to_citizen(channels, chat, says, author="staff" if staff_id else "bot")
+    if rows:
         tx.execute(_WAKE_CHAT, {"id": chat.id, "priority": priority})
-        write(tx, channels, chat, says, now=now, ticket_id=ticket_id, staff_id=staff_id, priority=priority)
+        tx.execute(_PUT, put_values(chat.id, rows, now, ticket_id, staff_id, priority))
 
 
-def write(
-    tx: Connection,
-    channels: Mapping[str, Channel],
-    chat: Chat,
-    says: Sequence[Say],
-    *,
+def to_citizen(
+    channels: Mapping[str, Channel], chat: Chat, says: Sequence[Say], *, author: str = "bot"
+) -> list[dict[str, Any]]:
+    """The rows that `PUT` makes of what is said in a chat: one for each payload, as its channel draws it."""
+    shared = {"direction": "out", "state": "waiting", "author": author, "reference": "", "grouped": ""}
+    channel = channels.get(chat.key)
+    return [{**shared, **row, "say": row["say"].hex()} for one in says for row in drawn(channel, one)]
+
+
+def put_values(
+    chat_id: int,
+    rows: Sequence[Mapping[str, Any]],
     now: datetime,
-    ticket_id: int | None = None,
+    ticket_id: int | None,
     staff_id: int | None = None,
     priority: int = LIVE,
-) -> None:
-    """The rows of `say` alone, for a caller who holds the chat's lock and wakes the chat himself."""
-    shared: dict[str, Any] = {
-        "conversation_id": chat.id,
-        "ticket_id": ticket_id,
-        "direction": "out",
-        "state": "waiting",
-        "author": "staff" if staff_id else "bot",
-        "staff_id": staff_id,
-        "priority": priority,
-        "created_at": now,
-    }
-    rows = [shared | row for one in says for row in drawn(channels.get(chat.key), one)]
-    if rows:
-        tx.execute(insert(message), rows)
+) -> dict[str, Any]:
+    """The parameters of `PUT`."""
+    shared = {"chat": chat_id, "ticket": ticket_id, "staff": staff_id, "priority": priority, "now": now}
+    return {**shared, "rows": json.dumps(rows)}
+
+
+# All messages of a turn, in and out, in one statement; their ids are in the order of the rows.
+PUT = """insert into message (conversation_id, ticket_id, staff_id, priority, created_at,
+                direction, state, author, kind, text, payload, say, part, reference, grouped)
+            select :chat, cast(:ticket as bigint), cast(:staff as bigint), :priority, :now,
+                direction, state, author, kind, text, payload, decode(say, 'hex'), part, reference, grouped
+            from rows from (json_to_recordset(cast(:rows as json)) as (
+                direction text, state text, author text, kind text, text text, payload jsonb, say text,
+                part smallint, reference text, grouped text)) with ordinality
+            order by ordinality"""
+_PUT = text(PUT)
 
 
 # What the bot said last is not the last any more.
