@@ -27,6 +27,7 @@ from bot.delivery.sending import Sender
 from bot.house import House
 from bot.outbound import Outcome
 from storage.database import WAKE, DatabaseAway, plain_url
+from storage.patience import PATIENCE
 from storage.roll import Roll
 
 log = logging.getLogger(__name__)
@@ -200,7 +201,8 @@ class Relay:
         url = plain_url(self._house.database.engine.url.render_as_string(hide_password=False))
         while True:
             with suppress(psycopg.Error, OSError):
-                async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+                connecting = psycopg.AsyncConnection.connect(url, autocommit=True, **PATIENCE)
+                async with await connecting as connection:
                     await connection.execute(f"listen {WAKE}")
                     async for _ in connection.notifies():
                         self._woken.set()

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from procrastinate import PsycopgConnector
+from psycopg import AsyncConnection
 from sqlalchemy import text
 
 from bot import jobs
@@ -17,7 +18,8 @@ from bot.delivery import reconciling
 from bot.house import House
 from bot.queue import queue
 from bot.relay import Relay
-from storage.database import PATIENCE, DatabaseAway, plain_url
+from storage.database import DatabaseAway, plain_url
+from storage.patience import ASK_PATIENCE, PATIENCE
 
 log = logging.getLogger(__name__)
 BEAT_SECONDS = 5.0
@@ -59,12 +61,19 @@ async def _run_jobs(house: House) -> None:
     while True:
         try:
             # A connector of its own for each beginning: one that failed keeps its closed pool for ever.
-            connector = PsycopgConnector(conninfo=url, min_size=1, max_size=4, kwargs=PATIENCE)
+            connector = PsycopgConnector(
+                conninfo=url, min_size=1, max_size=4, kwargs=PATIENCE, configure=_ask_patience
+            )
             with queue.replace_connector(connector):
                 await _work_off(house)
         except Exception as error:
             log.warning("queue begins anew", extra={"reason": type(error).__name__})
         await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def _ask_patience(connection: AsyncConnection[Any]) -> None:
+    await connection.execute(ASK_PATIENCE)
+    await connection.commit()
 
 
 async def _work_off(house: House) -> None:

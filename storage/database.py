@@ -4,26 +4,19 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from storage.keys import Keys
+from storage.patience import ASK_PATIENCE, PATIENCE, Outage
 
 WAKE = "kentongan_out"
 WAKE_EVERY_SECONDS = 0.02
-# A server that is cut off without a word is noticed within ten seconds, not after the kernel's two hours.
-# Source: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
-PATIENCE = {
-    "connect_timeout": 5,
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 2,
-    "tcp_user_timeout": 10_000,  # milliseconds
-}
 
 
 class DatabaseAway(Exception):
@@ -44,6 +37,7 @@ class Database:
     engine: Engine
     keys: Keys
     bell: "Bell"
+    outage: Outage = field(default_factory=Outage)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -53,17 +47,21 @@ class Database:
             DatabaseBusy: it was given up for the sake of others.
             DatabaseAway: there is no server to talk to, or it has no room.
         """
+        begun = time.monotonic()
         try:
             with self.engine.begin() as connection:
                 yield connection
+            self.outage.over()
         except OperationalError as error:
             if _given_up(error):
                 raise DatabaseBusy("the database gave a transaction up") from error
+            self.outage.seen(type(error.orig).__name__, begun)
             raise DatabaseAway("the database cannot be reached") from error
         except PoolExhausted as error:
             raise DatabaseAway("the database cannot be reached") from error
         except DBAPIError as error:
             if error.connection_invalidated:
+                self.outage.seen(type(error.orig).__name__, begun)
                 raise DatabaseAway("the connection to the database broke") from error
             raise
 
@@ -103,7 +101,7 @@ class Bell:
     def _run(self) -> None:
         while True:
             try:
-                with psycopg.connect(self._url, autocommit=True) as connection:
+                with psycopg.connect(self._url, autocommit=True, **PATIENCE) as connection:
                     self._serve(connection)
             except psycopg.Error:
                 time.sleep(0.5)  # the relay's poll finds what a lost call does not announce
@@ -149,4 +147,10 @@ def open_database(url: str, keys: Keys, *, pool: int = 10) -> Database:
         hide_parameters=True,  # an error text must not carry what a citizen wrote
         connect_args=PATIENCE | {"application_name": "kentongan"},
     )
+    event.listen(engine, "connect", _ask_patience)
     return Database(engine, keys, Bell(plain_url(url)))
+
+
+def _ask_patience(connection: psycopg.Connection[Any], _record: object) -> None:
+    connection.execute(ASK_PATIENCE)
+    connection.commit()

@@ -57,6 +57,7 @@ class TelegramServer:
     latency: float = 0.0
     retry_seconds: float = 0.05
     port: int = 0
+    host: str = "127.0.0.1"
     methods: Methods = field(init=False)
     requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)  # method, parameters
     _faults: list[_Fault] = field(default_factory=list)
@@ -69,7 +70,7 @@ class TelegramServer:
     @property
     def url(self) -> str:
         """Base URL of the API."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     def start(self) -> Self:
         """Listen, on the port of the last time if there was one."""
@@ -105,7 +106,7 @@ class TelegramServer:
         app.router.add_route("*", "/bot{token}/{method}", self._call)
         self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
+        site = web.TCPSite(self._runner, self.host, self.port, reuse_address=True)
         await site.start()
         self.port = int(self._runner.addresses[0][1])
         await self.methods.resume()

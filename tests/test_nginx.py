@@ -2,7 +2,6 @@
 
 import http.client
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,19 +11,10 @@ from typing import Any
 import pytest
 
 from tests.drill_case import Post, Stage, free_port, post, staged, wait_until, whatsapp
-from tests.house import ROOT
+from tests.proxy import NGINX, proxy_command
 
 pytestmark = pytest.mark.gateway
 PUBLIC = "https://lapor.example.go.id"
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-WHOLE = """daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log; worker_processes 1;
-events {{}}
-http {{
-    access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-    {site}
-}}
-"""
 
 
 @pytest.fixture
@@ -39,16 +29,10 @@ def stage(city_database: str, data_dir: Path) -> Iterator[Stage]:
 @pytest.fixture
 def proxy(stage: Stage) -> Iterator[int]:
     """Port of nginx with the shipped site, without its certificates."""
-    assert NGINX
     port = free_port()
-    site = (ROOT / "docs/deploy/nginx.conf").read_text().replace("127.0.0.1:1708", f"127.0.0.1:{stage.port}")
-    site = site.replace("listen 443 ssl", f"listen 127.0.0.1:{port}")
-    site = "\n".join(line for line in site.splitlines() if "ssl_certificate" not in line)
-    whole = stage.folder / "nginx.conf"
-    whole.write_text(WHOLE.format(folder=stage.folder, site=site))
-    subprocess.run([NGINX, "-t", "-c", str(whole)], check=True, capture_output=True)
+    command = proxy_command(stage.folder, f"127.0.0.1:{port}", [f"127.0.0.1:{stage.port}"])
     stage.web()
-    running = subprocess.Popen([NGINX, "-c", str(whole)])
+    running = subprocess.Popen(command)
     wait_until(lambda: get(port, "/healthz") == 200)
     yield port
     running.terminate()

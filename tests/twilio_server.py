@@ -86,12 +86,12 @@ class TwilioServer:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._runner: web.AppRunner | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self.port = 0
+        self.port, self.host = 0, "127.0.0.1"
 
     @property
     def url(self) -> str:
         """Base URL of both the REST and the Content API."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     # how it is driven
 
@@ -171,7 +171,7 @@ class TwilioServer:
         app.router.add_get("/v1/Content", self._list_content)
         self._runner = web.AppRunner(app, shutdown_timeout=0.05)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
+        site = web.TCPSite(self._runner, self.host, self.port, reuse_address=True)
         await site.start()
         self.port = self._runner.addresses[0][1]
 
