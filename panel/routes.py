@@ -11,7 +11,20 @@ from sqlalchemy import Connection, RowMapping
 
 from bot import workflow
 from bot.care import categorising, desk, lane, rights, searching, takeover, typed
-from panel import alike, dues, forms, incharge, passing, pressed, proof, shown, stored, working
+from panel import (
+    alike,
+    closed,
+    dues,
+    forms,
+    incharge,
+    language,
+    passing,
+    pressed,
+    proof,
+    shown,
+    stored,
+    working,
+)
 from panel.access import ANYONE, audience, house, in_panel
 from panel.witness import takes
 from storage import family, looks, queries
@@ -214,6 +227,7 @@ def _about(tx: Connection, row: RowMapping) -> dict[str, Any]:
         **incharge.about(tx, house(), g.reader, row),
         **passing.about(tx, house(), g.reader, row),
         **proof.about(tx, house(), g.reader, row),
+        **closed.about(tx, g.reader, row),
         "looks": looks.by_staff(tx, row["id"]) if g.reader.sees_all else [],
     }
 
@@ -227,9 +241,9 @@ def words() -> dict[str, Any]:
     return {
         "city": city,
         "reader": g.get("reader"),
-        "channels": shown.CHANNELS,
-        "kinds": shown.KINDS,
-        "status_names": workflow.NAMES,
+        "channels": language.all_said(shown.CHANNELS),
+        "kinds": language.all_said(shown.KINDS),
+        "status_names": language.all_said(workflow.NAMES),
         "status_chip": shown.status_chip,
         "state_chip": shown.state_chip,
         "objections_chip": shown.objections_chip,
@@ -237,7 +251,7 @@ def words() -> dict[str, Any]:
         "step_due": dues.step_due,
         "due_chip": lambda row: dues.due_chip(row, now, city),
         "when": lambda moment: shown.when(moment, city.timezone),
-        "clock": lambda moment: f"{moment.astimezone(city.timezone):%H.%M}",
+        "clock": lambda moment: shown.hour(moment, city.timezone),
         "age": lambda moment: shown.age(moment, now),
         "author": shown.author,
         "side": shown.side,

@@ -11,7 +11,7 @@ from babel.dates import format_datetime, format_timedelta
 from bot import workflow
 from bot.care.secrecy import NAMES as SECRECY
 from bot.care.tiering import TIERS
-from panel import joins, steps
+from panel import joins, language, steps
 from storage.models import FINISHED
 
 Row = Mapping[Any, Any]
@@ -98,6 +98,10 @@ EVENTS = {
     "proof_repeat": "Foto bukti mirip dengan foto yang sudah ada",
     "no_proof": "Selesai tanpa foto bukti",
     "resent": "Pesan yang gagal dikirim lagi",
+    "redacted": "Bagian foto ditutup",
+    "masked": "Kata ditutup",
+    "original_opened": "Isi asli yang ditutup dibuka",
+    "original_restored": "Isi asli ditampilkan lagi",
     "undelivered": "Kabar belum sampai ke pelapor; laporan tidak ditutup",
 }
 
@@ -141,19 +145,25 @@ def state_chip(row: Row) -> Chip:
         and row["direction"] == "out"
         and row["state"] in ("failed", "waiting", "held", "cancelled")
     ):
-        return Chip(f"{state.text}: {row['error']}", state.icon, state.tone)
+        return Chip(f"{language.text(state.text)}: {language.text(row['error'])}", state.icon, state.tone)
     return state
 
 
 def when(moment: datetime, timezone: ZoneInfo) -> str:
     """A time as staff read it: "Senin, 23 Nov 2026 14.05 WIB"."""
     local = moment.astimezone(timezone)
-    return f"{format_datetime(local, 'EEEE, d MMM yyyy HH.mm', locale='id')} {local.tzname()}"
+    words = format_datetime(local, "EEEE, d MMM yyyy", locale=language.current())
+    return f"{words} {hour(moment, timezone)} {local.tzname()}"
+
+
+def hour(moment: datetime, timezone: ZoneInfo) -> str:
+    """The time of a day as staff read it: "14.05"."""
+    return format(moment.astimezone(timezone), "%H:%M" if language.current() == "en" else "%H.%M")
 
 
 def age(moment: datetime, now: datetime) -> str:
     """How long ago, in one unit: "3 hari"."""
-    return format_timedelta(max(now - moment, now - now), locale="id", threshold=1)
+    return format_timedelta(max(now - moment, now - now), locale=language.current(), threshold=1)
 
 
 def author(row: Row, ticket: Row) -> str:

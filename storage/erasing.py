@@ -21,6 +21,7 @@ def reports(tx: Connection, ticket_ids: Sequence[int], mark: str) -> None:
     tx.execute(_HISTORY_ELSEWHERE, values)
     tx.execute(_FILES_OF_TICKETS, values)
     tx.execute(_DRAFTS, values)
+    _originals(tx)
 
 
 # A report's parts hold the same words, and photos of the same place.
@@ -66,6 +67,7 @@ def messages(tx: Connection, mark: str, *, chats: Sequence[int] = (), tickets: S
     values = {"chats": list(chats), "tickets": list(tickets), "mark": mark, "marks": MARKS}
     tx.execute(_FILES_OF_MESSAGES, values)
     tx.execute(_MESSAGES, values)
+    _originals(tx)
 
 
 _WHICH = "(m.conversation_id = any(:chats) or m.ticket_id = any(:tickets)) and m.text <> all(:marks)"
@@ -84,12 +86,39 @@ def lone_messages(tx: Connection, ids: Sequence[int], mark: str) -> None:
     values = {"ids": list(ids), "mark": mark}
     tx.execute(_FILES_OF_LONE, values)
     tx.execute(_LONE, values)
+    _originals(tx)
 
 
 _LONE = text(f"update message m set {_EMPTY} where m.id = any(:ids)")  # noqa: S608 - our own words
 _FILES_OF_LONE = text(
     """update attachment set state = 'refused', reason = :mark, name = '', reference = ''
        where message_id = any(:ids)"""
+)
+
+
+def _originals(tx: Connection) -> None:
+    """With what was emptied go the originals of what had been blacked out in it."""
+    tx.execute(_ORIGINAL_FILES)
+    tx.execute(_MASKED_WORDS, {"marks": MARKS})
+
+
+_ORIGINAL_FILES = text(
+    """with gone as (
+           delete from original_file o using attachment a
+           where a.id = o.attachment_id and a.state = 'refused' returning o.path)
+       insert into leftover_file (path) select path from gone on conflict do nothing"""
+)
+# Few rows, each found by its key in the other table.
+_MASKED_WORDS = text(
+    """delete from masked_text m
+       where case m.kind
+           when 'ticket' then not exists (
+               select from ticket t where t.id = m.row_id and t.text <> all(:marks))
+           when 'message' then not exists (
+               select from message s where s.id = m.row_id and s.text <> all(:marks))
+           else not exists (
+               select from event e join ticket t on t.id = e.ticket_id
+               where e.id = m.row_id and e.note <> '' and t.text <> all(:marks)) end"""
 )
 
 
@@ -136,9 +165,11 @@ def paths_to_delete(tx: Connection, limit: int) -> list[str]:
 
 
 _PATHS = text(
-    """select distinct path from attachment gone
-       where state = 'refused' and path <> '' and not exists (
-           select from attachment a where a.path = gone.path and a.state <> 'refused')
+    """select path from (
+           select path from attachment where state = 'refused' and path <> ''
+           union select path from leftover_file) gone
+       where not exists (select from attachment a where a.path = gone.path and a.state <> 'refused')
+         and not exists (select from original_file o where o.path = gone.path)
        order by path limit :limit"""
 )
 
@@ -146,10 +177,15 @@ _PATHS = text(
 def forget_paths(tx: Connection, deleted: Sequence[str]) -> None:
     """Forget paths of files that were deleted, and those of emptied rows whose file another row needs."""
     tx.execute(_FORGET, {"paths": list(deleted)})
+    tx.execute(_FORGET_LEFTOVERS, {"paths": list(deleted)})
 
 
 _FORGET = text(
     """update attachment gone set path = ''
        where state = 'refused' and path <> '' and (path = any(:paths) or exists (
            select from attachment a where a.path = gone.path and a.state <> 'refused'))"""
+)
+_FORGET_LEFTOVERS = text(
+    """delete from leftover_file gone where path = any(:paths) or exists (
+           select from attachment a where a.path = gone.path and a.state <> 'refused')"""
 )

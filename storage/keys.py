@@ -27,8 +27,16 @@ class Keys:
 
     def open(self, sealed: bytes) -> str:
         """The text that `seal` was given; raises BadKeys when no key fits."""
+        return self.open_bytes(sealed).decode()
+
+    def seal_bytes(self, data: bytes) -> bytes:
+        """Ciphertext of a file's bytes."""
+        return self.box.encrypt(data)
+
+    def open_bytes(self, sealed: bytes) -> bytes:
+        """The bytes that `seal_bytes` was given; raises BadKeys when no key fits."""
         try:
-            return self.box.decrypt(sealed).decode()
+            return self.box.decrypt(sealed)
         except InvalidToken:
             raise BadKeys(
                 "DATA_KEYS does not fit this database: the keys it was written with are missing."

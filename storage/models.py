@@ -21,7 +21,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 import storage.casework
 import storage.deskwork
-import storage.personal  # noqa: F401
+import storage.passages
+import storage.personal
+import storage.redactions  # noqa: F401
 from storage import said
 from storage.columns import identity, metadata, moment, one_of, reference, word
 

@@ -83,6 +83,11 @@ _STATEMENTS = tuple(
         """delete from procrastinate_jobs
            where status = 'todo' and ((args ->> 'attachment_id')::bigint = any(:files)
                                       or (args ->> 'ticket_id')::bigint = any(:tickets))""",
+        """with gone as (delete from original_file where attachment_id = any(:files) returning path)
+           insert into leftover_file (path) select path from gone on conflict do nothing""",
+        """delete from masked_text where kind = 'message' and row_id = any(:messages)
+           or kind = 'ticket' and row_id = any(:tickets)
+           or kind = 'event' and row_id in (select id from event where ticket_id = any(:tickets))""",
         "delete from attachment where id = any(:files)",
         "delete from message where id = any(:messages)",
         # What somebody else was told about an invented report stays in his chat.
