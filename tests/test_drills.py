@@ -26,6 +26,7 @@ from tests.drill_case import (
     whatsapp,
 )
 from tests.drills import worker_kills
+from tests.drills.ledger import figure
 
 pytestmark = pytest.mark.drill
 STORY = "jalan berlubang besar di Kelurahan Sekayu, tolong diperbaiki"
@@ -55,6 +56,7 @@ def test_the_same_webhook_64_times_at_two_web_processes_is_one_message_one_repor
     filed = stage.rows("select channel, status from ticket order by 1")
     assert filed == [("telegram", "draft"), ("whatsapp", "draft")]
     assert (len(stage.twilio.sent), len(stage.bot.sent)) == (1, 1)
+    figure("R6", "64 times at once by each of two providers: 1 message, 1 report, 1 answer each")
 
 
 # --- kills of the worker ------------------------------------------------------------------------------------
@@ -80,7 +82,9 @@ def test_a_web_process_that_is_told_to_end_finishes_what_it_has_begun(stage: Sta
         assert begun.result(20) == 204
         taken = sum(one.result(20) for one in crowd)
         assert web.wait(10) == 0
-    assert time.monotonic() - ordered < 10
+    took = time.monotonic() - ordered
+    assert took < 10
+    figure("R19", f"web told to end with 9 requests in flight: {took:.1f} s, {taken + 2} messages")
     assert stage.rows("select count(*) from message where direction = 'in'") == [(taken + 2,)]
 
 
@@ -94,7 +98,9 @@ def test_two_hundred_slow_connections_do_not_hold_up_a_normal_request(stage: Sta
         time.sleep(1.0)
         begun = time.monotonic()
         assert post(stage.port, whatsapp(stage.base_url, "+6281234567890", "halo")) == 204
-        assert time.monotonic() - begun < 1.0
+        took = time.monotonic() - begun
+        assert took < 1.0
+        figure("R15", f"200 slow connections: a normal request took {took * 1000:.0f} ms")
 
 
 def write_until_refused(stage: Stage, n: int) -> int:

@@ -20,6 +20,7 @@ from storage.database import plain_url
 from storage.postgres import EmbeddedServer
 from tests.conftest import new_data_dir
 from tests.drill_case import Stage, answers, post_until_taken, staged, wait_until, whatsapp
+from tests.drills.ledger import figure
 from tests.house import ROOT
 from tests.processes import all_gone, descendants, seconds_until, table
 
@@ -83,11 +84,13 @@ def test_a_killed_database_under_four_writers_loses_nothing_acknowledged_and_dou
         for one in writing:
             said |= one.result(40)
     wait_until(lambda: not list((stage.folder / "spool").glob("*.event")))
-    print(f"spool empty after {time.monotonic() - begun:.1f} s")
     unsent = "select 1 from message where state in ('waiting', 'sending', 'unknown')"
     wait_until(lambda: not stage.rows(unsent), 50)
-    print(f"all handed over after {time.monotonic() - begun:.1f} s; {stage.handed_over} of {total(said)}")
     assert stage.wrote() == said
+    figure(
+        "R3",
+        f"3 kills in 9 s: all handed over after {time.monotonic() - begun:.1f} s, {total(said)} messages",
+    )
     with psycopg.connect(plain_url(stage.database_url)) as connection:
         queue.configure_task("fetch_media", connection=connection).defer(attachment_id=0)
     wait_until(lambda: not stage.rows("select 1 from procrastinate_jobs where task_name = 'fetch_media'"))
@@ -123,10 +126,10 @@ def test_whatever_is_killed_is_started_again_within_two_seconds(stage: Stage) ->
     for name in ("worker", "granian", "web"):
         gone = seconds_to_replace(run, name)
         back = seconds_until(lambda: answers(stage.port), 30)
-        print(f"{name}: a new process after {gone:.1f} s, answers after {gone + back:.1f} s")
+        figure("kills", f"{name}: a new process after {gone:.1f} s, answers after {gone + back:.1f} s")
         assert gone < 2.0, name
     back = min(seconds_until(partial(_is_back, server, _kill(server))) for _ in range(TRIES))
-    print(f"database: answers after {back:.1f} s")
+    figure("kills", f"database: answers after {back:.1f} s")
     assert back < 2.0
     wait_until(lambda: answers(stage.port, "/readyz"), 30)
 
@@ -141,7 +144,9 @@ def test_told_to_end_it_ends_everything_within_ten_seconds(stage: Stage, reach: 
     else:
         os.killpg(run.pid, signal.SIGTERM)
     assert run.wait(12) == 0
-    assert time.monotonic() - started < 10
+    took = time.monotonic() - started
+    assert took < 10
+    figure("R19", f"run told to end ({reach}): {took:.1f} s")
     assert all_gone(everything)
 
 
@@ -159,7 +164,7 @@ def test_killed_it_leaves_nothing_and_the_next_start_is_quick_and_has_the_data(s
         started = time.monotonic()
         run = stage.run()
         took.append(time.monotonic() - started)
-    print(f"starts after a kill: {took}")
+    figure("kills", f"run killed: starts again within {min(took):.1f} s")
     assert min(took) < 5
     assert stage.rows("select count(*), max(id) from event") == written
 

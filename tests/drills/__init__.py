@@ -1,0 +1,1 @@
+"""Drills that take minutes; `make drill` runs them, `make test` does not."""

@@ -1,0 +1,56 @@
+"""What a provider hears "taken" for is in the database or on the disk for good; else he comes again."""
+
+import os
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from storage.database import plain_url
+from tests.phones import SmsPhone
+from tests.streets import Town, open_town
+
+
+@pytest.fixture
+def town(city_database: str, tmp_path: Path) -> Iterator[Town]:
+    with open_town(city_database, tmp_path) as made:
+        yield made
+
+
+def test_nothing_is_acknowledged_before_its_commit(town: Town, city_database: str) -> None:
+    sms = SmsPhone(town)
+    sms.writes("halo")
+    with psycopg.connect(plain_url(city_database)) as other, ThreadPoolExecutor(1) as pool:
+        other.execute("select 1 from conversation for update")
+        asked = pool.submit(sms.get, "CEK 000000001")
+        time.sleep(0.5)
+        assert not asked.done()
+        other.rollback()
+        assert asked.result(20) == 200
+    assert town.one("select count(*) from message where text = 'CEK 000000001'")[0] == 1
+
+
+@pytest.mark.parametrize("fails", [1, 2])
+def test_in_the_spool_only_what_the_disk_has_confirmed_is_acknowledged(
+    town: Town, monkeypatch: pytest.MonkeyPatch, fails: int
+) -> None:
+    """The file first, then its name in the folder: a disk that fails at either has not kept it."""
+    sms = SmsPhone(town)
+    sms.writes("halo")
+    genuine, asked = os.fsync, list[int]()
+
+    def failing(descriptor: int) -> None:
+        asked.append(descriptor)
+        if len(asked) == fails:
+            raise OSError(5, "Input/output error")
+        genuine(descriptor)
+
+    with monkeypatch.context() as broken:
+        broken.setattr("bot.delivery.room.Room.is_short", lambda room: room.folder.name != "spool")
+        broken.setattr(os, "fsync", failing)
+        assert sms.get("CEK 000000002") == 503
+        assert sms.get("CEK 000000003") == 200
+    assert len(asked) == fails + 2
