@@ -1,5 +1,6 @@
 """Every setting of the product, typed; a wrong one stops the start with one sentence."""
 
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -12,6 +13,9 @@ from sqlalchemy.exc import ArgumentError
 
 DEFAULT_SECRET_KEY = "only-for-development"  # noqa: S105 - refused unless PUBLIC_URL is local
 LOCALE = Path(__file__).parent / "locale"
+TILES = re.compile(
+    r"https?://(\{s\}\.)?[A-Za-z0-9.-]+(:[0-9]+)?/(?=[^\s]*\{z\})(?=[^\s]*\{x\})(?=[^\s]*\{y\})[^\s;,]*"
+)
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1", ""}
 
 
@@ -63,7 +67,7 @@ class Settings(BaseSettings):
     disk_free_mb: int = Field(200, ge=0, description="MB free in DATA_DIR below which no work is taken")
     files_url: str = Field("", description="where files are kept, an fsspec URL; empty: DATA_DIR/files")
     trusted_proxies: int = Field(0, ge=0, le=8, description="proxies in front whose X-Forwarded-For counts")
-    tile_url: str = Field("", description="map tiles; empty: no map background")
+    tile_url: str = Field("", description="map tiles, https://.../{z}/{x}/{y}.png; empty: no map background")
     metrics_token: str = Field("", description="bearer token of /metrics; empty: loopback only")
     retention_contact_days: int = Field(365, ge=0, description="days from closing to no contact; 0: never")
     retention_text_days: int = Field(730, ge=0, description="days from closing to no words, photos; 0: never")
@@ -104,6 +108,14 @@ class Settings(BaseSettings):
         if value and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname):
             raise ValueError("must be an address that begins with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("tile_url")
+    @classmethod
+    def _tiles(cls, value: str) -> str:
+        # Its host goes into a header: nothing in it may be a word of its own there.
+        if value and not TILES.fullmatch(value):
+            raise ValueError("must be like https://tile.example.org/{z}/{x}/{y}.png")
+        return value
 
     @cached_property
     def base_url(self) -> str:

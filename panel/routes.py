@@ -22,6 +22,7 @@ from panel import (
     pressed,
     proof,
     shown,
+    spots,
     stored,
     working,
 )
@@ -228,6 +229,7 @@ def _about(tx: Connection, row: RowMapping) -> dict[str, Any]:
         **passing.about(tx, house(), g.reader, row),
         **proof.about(tx, house(), g.reader, row),
         **closed.about(tx, g.reader, row),
+        **spots.about(house(), row),
         "looks": looks.by_staff(tx, row["id"]) if g.reader.sees_all else [],
     }
 

@@ -17,6 +17,7 @@ from bot.workflow import NotAllowed
 from panel import alike, forms
 from panel.access import audience, house, in_panel
 from panel.shown import STATES, Chip
+from panel.spots import tiles
 from storage import queries, typed_in
 
 TYPISTS = ("administrator", "coordinator", "officer")
@@ -113,12 +114,14 @@ def _read() -> Typed:
     )
 
 
-TEXTS = ("token", "story", "origin", "place", "category", "kind", "phone", "way", "external_number")
+TEXTS = ("token", "story", "origin", "place", "point", "category", "kind", "phone", "way", "external_number")
 
 
 def _told(filed: Filed) -> str:
     said = "sudah tersimpan sebelumnya" if filed.repeated else "tersimpan"
-    return f"Laporan {filed.number} {said}. {filed.receipt}".strip()
+    if filed.receipt:
+        return f"Laporan {filed.number} {said}. {filed.receipt}"
+    return f"Laporan {filed.number} {said}."
 
 
 def _page(
@@ -154,6 +157,7 @@ def _page(
         origins=ORIGINS,
         ways=typed_receipts.offered(running),
         villages=villages(running.city),
+        tiles=tiles(running),
         receipt_of=_receipt,
         most_photos=proofs.MOST,
         longest=LONGEST_STORY,

@@ -17,6 +17,7 @@ ORIGINS = {
 }
 KINDS = ("complaint", "aspiration", "information")
 NO_STORY = "Tulis dulu apa yang dilaporkan."
+NO_POINT = "Titik ditulis sebagai lintang, bujur di dalam kota, misalnya -6.98371, 110.41869."
 MOST_EXTERNAL = 60  # characters of another system's number
 
 
@@ -29,6 +30,7 @@ class Typed:
         story: what happened.
         origin: a key of ORIGINS.
         place: a kelurahan or words; empty: what the story says.
+        point: latitude and longitude in degrees WGS 84, like "-6.98371, 110.41869"; empty: not known.
         category: its code; empty: what the story says.
         kind: complaint, aspiration or information; empty: what the story says.
         phone: the reporter's number, as typed; empty: there is none.
@@ -54,6 +56,7 @@ class Typed:
     confidential: bool = False
     external_number: str = ""
     gathering_id: int | None = None
+    point: str = ""
     photos: Sequence[bytes] = ()
 
 

@@ -19,6 +19,7 @@ from bot.care.typed import (
     KINDS,
     MAY_TYPE,
     MOST_EXTERNAL,
+    NO_POINT,
     NO_STORY,
     ORIGINS,
     Filed,
@@ -37,6 +38,7 @@ from bot.script import OTHER_CATEGORY
 from bot.talk import places_typed, secrecy
 from bot.talk.deeds import File, KeepNumbers
 from bot.talk.mind import CityMind
+from bot.understanding import Understood
 from bot.visit import Visit
 from bot.workflow import NotAllowed
 from storage import audit, queries
@@ -243,9 +245,17 @@ def _proposed(mind: CityMind, typed: Typed) -> Proposed:
     matter = mind.category_of(told.sensitive) or mind.category_of(told.emergency)
     likely = next((code for code, _ in told.categories), OTHER_CATEGORY[0])
     return Proposed(
-        place=places_typed.read(mask(typed.place).text, told, mind),
+        place=_place(typed, told, mind),
         category=typed.category or matter or likely,
         kind=typed.kind or told.kind,
         confidential=typed.confidential or bool(words.get("confidential")),
         danger=mind.emergency_number(told.emergency) if told.emergency else None,
     )
+
+
+def _place(typed: Typed, told: Understood, mind: CityMind) -> dict[str, Any]:
+    place = places_typed.read(mask(typed.place).text, told, mind)
+    try:
+        return places_typed.at_point(typed.point, place, mind)
+    except ValueError:
+        raise NotAllowed(NO_POINT) from None
