@@ -88,14 +88,17 @@ def _assign(number: str) -> str | None:
     return (had or "") if changed else None
 
 
-def _forward(number: str) -> str:
+def _forward(number: str) -> str | None:
     with house().database.reading() as tx:
         code = passing.code_of(forms.tidy(request.form.get("office", ""))[:200], queries.offices(tx))
     given = {"office": code, "note": "", "wait": holding.FORWARD_SECONDS}
     if not code:
         raise NotAllowed("Pilih instansi tujuan dulu.")
     desk.move(house(), g.reader, number, "forwarded", given)
-    return code
+    with house().database.reading() as tx:
+        row = queries.one_ticket(tx, g.reader, number)
+        held = row and holding.found(tx, row["id"], g.reader.staff_id)
+    return code if held else None
 
 
 def _tag(number: str) -> str | None:

@@ -12,7 +12,7 @@ from bot.care import desk, rights, unmerging
 from bot.workflow import DESK, NotAllowed
 from panel import shown
 from panel.access import audience, house, in_panel
-from panel.routes import ACTORS, NUMBER, Refused, ticket_page
+from panel.routes import IN_LANE, NUMBER, Refused, ticket_page
 from storage import merged
 from storage.models import ticket
 
@@ -23,7 +23,7 @@ pages = Blueprint("merging", __name__, url_prefix="/panel")
 
 
 @pages.post("/tickets/<number>/merge")
-@audience(*ACTORS)
+@audience(*IN_LANE)
 def merge(number: str) -> ResponseReturnValue:
     """Join the ticked reports with this one; or this one with the report whose button was pressed."""
     into = request.form.get("into", "")
@@ -36,7 +36,7 @@ def merge(number: str) -> ResponseReturnValue:
 
 
 @pages.post("/tickets/<number>/unmerge")
-@audience(*ACTORS)
+@audience(*IN_LANE)
 def unmerge(number: str) -> ResponseReturnValue:
     """Take a merger back that is younger than a day."""
     try:

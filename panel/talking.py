@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import abort, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bot.care import desk, officers
+from bot.care import desk, officers, unsaying
 from bot.workflow import NotAllowed
 from panel import forms
 from panel.access import audience, house
@@ -20,7 +20,15 @@ def say(number: str) -> ResponseReturnValue:
     """Write to the citizen; the ticket's status stays."""
     words = forms.tidy(request.form.get("note", ""))
     done = "Pesan disimpan dan menunggu dikirim ke pelapor."
-    return _done(number, done, lambda: officers.say(house(), g.reader, number, words), words)
+    return _done(number, done, lambda: officers.say(house(), g.reader, number, words, waits=True), words)
+
+
+@pages.post("/tickets/<number>/unsay")
+@audience(*IN_LANE)
+def unsay(number: str) -> ResponseReturnValue:
+    """Take back what one wrote a moment ago, while it waits; the words are a draft again."""
+    done = "Diurungkan: tidak ada yang dikirim ke pelapor."
+    return _done(number, done, lambda: unsaying.take_back(house(), g.reader, number))
 
 
 @pages.post("/tickets/<number>/take")

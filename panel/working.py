@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
-from bot.care import holding
+from bot.care import holding, unsaying
 from bot.house import House
-from panel import passing, replies, window
+from panel import passing, replies, sms_preview, window
 from storage import presence, queries
 from storage import replies as stored
 from storage.queries import Reader
@@ -39,6 +39,8 @@ def about(
         "drafts": stored.drafts(tx, by.staff_id, row["id"]),
         "templates": replies.offered(tx, house, by, row),
         "held": holding.found(tx, row["id"], by.staff_id),
+        "unsaid": unsaying.seconds_left(tx, row["id"], by.staff_id),
+        "around": sms_preview.around(tx, house, by, row),
         "changes": [one for one in events if seen and one["id"] > seen],
         "last_event": events[-1]["id"] if events else 0,
         "notes": [one for one in events if one["kind"] == "note" and one["staff_id"]],

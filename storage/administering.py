@@ -31,7 +31,11 @@ _CHANNELS = text(
               max(m.created_at) filter (where m.direction = 'in') as last_in,
               max(m.sent_at) filter (where m.direction = 'out') as last_out,
               count(*) filter (where m.state in ('waiting', 'sending', 'unknown')) as waiting,
+              count(*) filter (where m.state in ('waiting', 'sending', 'unknown')
+                               and m.created_at < now() - interval '5 minutes') as late,
               count(*) filter (where m.state = 'held') as held,
+              (array_agg(m.error order by m.id desc)
+               filter (where m.state = 'failed' and m.created_at > :since and m.error <> ''))[1] as fault,
               count(*) filter (where m.state = 'failed' and m.created_at > :since) as failed
        from latest m join conversation c on c.id = m.conversation_id group by c.channel"""
 )

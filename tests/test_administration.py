@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,17 @@ from bot.house import House
 from handlers import simulator
 from panel.access import SAFE, declared
 from storage.partitions import make_partitions
-from tests.panel_house import PASSWORD, client_of, file_ticket, house_on, log_in, panel_app, send_out, token
+from tests.panel_house import (
+    NOW,
+    PASSWORD,
+    client_of,
+    file_ticket,
+    house_on,
+    log_in,
+    panel_app,
+    send_out,
+    token,
+)
 
 ADMIN, BOSS, DINKES = "admin@kota.test", "koordinator@kota.local", "dinkes@kota.test"
 NEW = "rina@kota.test"
@@ -186,7 +197,7 @@ def test_offices_and_files_are_shown_with_where_they_come_from(app: Flask, house
 # --- channels and events ------------------------------------------------------------------------------------
 def test_a_channels_page_tells_what_came_and_what_failed(app: Flask, house: House) -> None:
     number = file_ticket(house, "DINKES", channel="telegram")
-    send_out(house, number, "failed")
+    send_out(house, number, "failed", error="Nomor tidak terdaftar.")
     send_out(house, number, "waiting")
     page = client_of(app, ADMIN).get(f"{ROOT}/channels").text
     assert "pengirim tidak bekerja" in page and page.count("belum dipasang") == 3
@@ -196,6 +207,9 @@ def test_a_channels_page_tells_what_came_and_what_failed(app: Flask, house: Hous
     assert "pengirim bekerja" in again
     telegram = again.partition(">Telegram<")[2].partition(">SMS<")[0]
     assert ">1</a>" in telegram and "<dt>Menunggu</dt><dd>1</dd>" in telegram
+    assert '<dt>Sebab terakhir</dt><dd class="words">Nomor tidak terdaftar.</dd>' in telegram
+    send_out(house, number, "waiting", created_at=NOW - timedelta(days=2))
+    assert "1 lebih dari 5 menit" in client_of(app, ADMIN).get(f"{ROOT}/channels").text
 
 
 def test_an_event_set_aside_is_listed_without_its_words_and_tried_again(app: Flask, house: House) -> None:

@@ -1,6 +1,7 @@
 """The panel as a person meets it, in Debian's chromium."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 import panel
 from bot.house import House
+from handlers.simulator import Phone
 from tests.browser import chromium, served, unfold  # noqa: F401 - a fixture
 from tests.panel_house import PASSWORD, file_ticket, house_on, panel_app, rows_of
 
@@ -20,7 +22,7 @@ SCRIPT = '<script>alert("x")</script><img src=x onerror=alert(1)>'
 def house(city_database: str, data_dir: Path) -> Iterator[House]:
     with house_on(city_database, data_dir) as house:
         panel.add_staff(house, OFFICER, "officer", "DINKES", PASSWORD)
-        yield house
+        yield replace(house, channels={"sms": Phone("sms", data_dir)})
 
 
 @pytest.fixture(params=[1280, 360])

@@ -5,6 +5,7 @@ Written down in one transaction they would hold up the chats of all of them, and
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, text
@@ -14,7 +15,7 @@ from bot.channel import Say
 from bot.delivery.many import Saying, say_many
 from bot.house import House
 from bot.outbound import Chat
-from bot.queue import put
+from bot.queue import put, put_later
 from storage import merged
 from storage.models import ticket
 
@@ -45,7 +46,11 @@ _SOME = text(
 
 
 def tell_later(
-    tx: Connection, row: RowMapping, words: Callable[[Variant], Sequence[str]], but: int | None
+    tx: Connection,
+    row: RowMapping,
+    words: Callable[[Variant], Sequence[str]],
+    but: int | None,
+    pause: timedelta = timedelta(),
 ) -> None:
     """See that the crowd is told, once this transaction is committed.
 
@@ -54,6 +59,7 @@ def tell_later(
         row: the report as it is now.
         words: what each kind of follower is told, message by message; asked a few times, not for each chat.
         but: a chat that is not told, beside the one that filed it.
+        pause: how long the move can be taken back; nobody is told before that.
     """
     kinds = tx.execute(_KINDS, {"ticket": row["id"]}).all()
     told = [
@@ -62,9 +68,19 @@ def tell_later(
         for one in kinds
         for joined in (False, True)
     ]
-    mark = f"{row['id']} {row['version']}"
+    mark = _mark(row)
     tx.execute(_BEGIN, {"mark": mark})
-    put(tx, "tell_crowd", ticket_id=row["id"], mark=mark, status=row["status"], told=told, but=but)
+    what = {"ticket_id": row["id"], "mark": mark, "status": row["status"], "told": told, "but": but}
+    put_later(tx, "tell_crowd", pause, **what) if pause else put(tx, "tell_crowd", **what)
+
+
+def tell_nobody(tx: Connection, row: RowMapping) -> None:
+    """Let nobody of a crowd hear of the last move of a report, which is taken back: the job finds no mark."""
+    tx.execute(_DONE, {"mark": _mark(row)})
+
+
+def _mark(row: RowMapping) -> str:
+    return f"{row['id']} {row['version']}"
 
 
 _KINDS = text(

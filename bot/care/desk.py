@@ -72,7 +72,7 @@ def move(house: House, by: queries.Reader, number: str, status: str, given: dict
         given = _checked(tx, by, row, status, given)
         years.check(house.city, given, now)
         person = Person(rights.actors(by, row), by.staff_id, by.path)
-        given = holding.noted(tx, row, given)
+        given = holding.noted(tx, row, status, given)
         consequences.carry_out(tx, house, row, status, person, now, given)
     house.database.bell.ring()
 

@@ -38,17 +38,23 @@ class Held:
     seconds: float
 
 
-def noted(tx: Connection, row: RowMapping, given: Mapping[str, Any]) -> dict[str, Any]:
+def noted(tx: Connection, row: RowMapping, status: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """What comes with a move, and beside it the report as it is now if the move is to wait.
 
-    A part's answer goes out with those of the others, a report in parts is not one's own, and a crowd is told
-    by a job: these do not wait.
+    What moves others along does not wait: a report in parts, a part that answers, asks or goes on.
     """
-    together = row["parent_id"] or family.parts(tx, row["id"]) or crowd.is_crowd(tx, row["id"])
-    if not given.get("wait") or together:
+    if not given.get("wait") or _moves_others(tx, row, status) or family.parts(tx, row["id"]):
         return {name: value for name, value in given.items() if name != "wait"}
     until = tx.scalar(select(func.extract("epoch", func.now()))) or 0
     return {**given, "before": {**_snapshot(row), "until": float(until) + given["wait"]}}
+
+
+def _moves_others(tx: Connection, row: RowMapping, status: str) -> bool:
+    """Whether a move of a part moves its whole: passing it on does not, unless the citizen is being asked."""
+    if not row["parent_id"]:
+        return False
+    quiet = status == "forwarded" and row["status"] in ("received", "forwarded", "returned")
+    return not quiet or family.whole(tx, row)["status"] == "waiting"
 
 
 def _snapshot(row: RowMapping) -> dict[str, Any]:
@@ -83,6 +89,7 @@ def take_back(tx: Connection, row: RowMapping, held: Held, now: datetime, staff_
         now: business time.
         staff_id: who takes it back.
     """
+    crowd.tell_nobody(tx, row)
     chats = _chats(tx, row["id"])
     tx.execute(_CANCEL, {"chats": chats, "event": held.event_id})
     tx.execute(NEXT_DUE, {"chats": chats})
@@ -102,11 +109,12 @@ def _chats(tx: Connection, ticket_id: int) -> Sequence[int]:
     return sorted(tx.scalars(_LISTENING, {"ticket": ticket_id}))
 
 
-# As locked by desk.lock_with_chats.
+# As locked by desk.lock_with_chats: of a crowd none.
 _LISTENING = text(
-    """select conversation_id from ticket where id = :ticket and conversation_id is not null
+    f"""with whole as (select cast(:ticket as bigint) as id)
+       select conversation_id from ticket where id = :ticket and conversation_id is not null
        union select conversation_id from ticket where merged_into_id = :ticket and conversation_id is not null
-       union select conversation_id from follower where ticket_id = :ticket"""
+       union {crowd.FEW_FOLLOWERS}"""  # noqa: S608 - our own words
 )
 # Rows that this very transaction has written; their writer is the row's xmin.
 # Source: https://www.postgresql.org/docs/18/ddl-system-columns.html

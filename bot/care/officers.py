@@ -4,10 +4,11 @@ from typing import NoReturn
 
 from sqlalchemy import Connection, RowMapping, select
 
-from bot.care import part_limit, rights, takeover
+from bot.care import part_limit, rights, takeover, unsaying
 from bot.care.desk import NotFound
 from bot.care.takeover import Holder
-from bot.delivery.speaking import Listener, lock_listener, tell, worded
+from bot.channel import Say
+from bot.delivery.speaking import Listener, listener, lock_listener, tell, worded
 from bot.house import House
 from bot.wording import Line
 from bot.workflow import NAMES, NotAllowed, check_length
@@ -56,7 +57,7 @@ def hand_back(house: House, by: queries.Reader, number: str) -> None:
     house.database.bell.ring()
 
 
-def say(house: House, by: queries.Reader, number: str, words: str) -> None:
+def say(house: House, by: queries.Reader, number: str, words: str, *, waits: bool = False) -> None:
     """Write to the citizen who filed a ticket; its status stays. Also without a takeover.
 
     Args:
@@ -64,6 +65,7 @@ def say(house: House, by: queries.Reader, number: str, words: str) -> None:
         by: who writes.
         number: the ticket's public number.
         words: the message, as it stands.
+        waits: let it wait for a moment in which it can be taken back (unsaying.py).
 
     Raises:
         NotFound: no such ticket within the reader's scope.
@@ -78,12 +80,32 @@ def say(house: House, by: queries.Reader, number: str, words: str) -> None:
         held = takeover.holder(tx, to.chat.id)
         if held and held.staff_id != by.staff_id:
             _refuse_colleague(held)
-        here = held is not None and held.ticket_id == row["id"]
-        told = {"office": _office(tx, house, by), "number": number, "note": note}
-        says = [worded(house, Line(SAID if here else WRITTEN, told), to, staff=True)]
+        says = [_as_told(tx, house, by, row, to, held, note)]
         part_limit.check(house.channels.get(to.chat.key), says)
         tell(tx, house, to, says, house.clock.now(), ticket_id=row["id"], staff_id=by.staff_id)
+        if waits:
+            unsaying.hold(tx, by, row, note, house)
     house.database.bell.ring()
+
+
+def as_told(tx: Connection, house: House, by: queries.Reader, row: RowMapping, note: str) -> Say:
+    """The message that `say` would send now: what a preview measures. Nothing is written or locked."""
+    to = listener(tx, house, row["conversation_id"])
+    return _as_told(tx, house, by, row, to, takeover.holder(tx, to.chat.id), note)
+
+
+def _as_told(
+    tx: Connection,
+    house: House,
+    by: queries.Reader,
+    row: RowMapping,
+    to: Listener,
+    held: Holder | None,
+    note: str,
+) -> Say:
+    here = held is not None and held.ticket_id == row["id"]
+    told = {"office": _office(tx, house, by), "number": row["number"], "note": note}
+    return worded(house, Line(SAID if here else WRITTEN, told), to, staff=True)
 
 
 def _chat(tx: Connection, house: House, by: queries.Reader, number: str) -> tuple[RowMapping, Listener]:

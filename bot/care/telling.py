@@ -1,6 +1,7 @@
 """What the chat that filed a ticket, and those that follow it, are told of a move."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, RowMapping, cast, literal, select, union
@@ -13,7 +14,7 @@ from bot.house import House
 from bot.outbound import Chat
 from bot.talk.closing import SOLVED, solved_question
 from bot.wording import Line
-from bot.workflow import Status
+from bot.workflow import STATUSES, Status
 from storage import merged
 from storage.models import conversation, follower
 
@@ -59,6 +60,13 @@ def tell(
         )
 
 
+def answer_as_told(tx: Connection, house: House, row: RowMapping, note: str) -> list[Say]:
+    """What the reporter would read of an answer given now: what a preview measures. Nothing is written."""
+    chat = tx.execute(select(conversation).where(conversation.c.id == row["conversation_id"])).one()
+    to = _Listener(Chat(chat.id, chat.channel, chat.account), chat.language)
+    return _says(house, tx, row, STATUSES["answered"], {"note": note}, to)
+
+
 def _audience(
     tx: Connection, house: House, row: RowMapping, reached: Status, given: dict[str, Any]
 ) -> list[_Listener]:
@@ -74,7 +82,7 @@ def _audience(
             listener = _Listener(to.chat, to.language, follows=True, joined=to.joined)
             return [say.text for say in _says(house, tx, row, reached, given, listener)]
 
-        crowd.tell_later(tx, row, words, None)
+        crowd.tell_later(tx, row, words, None, pause=timedelta(seconds=given.get("wait", 0)))
     followers = select(follower.c.conversation_id).where(follower.c.ticket_id == row["id"], literal(told))
     # One list and no "or": with that every chat of the city would be looked at for each move.
     listening = union(select(cast(row["conversation_id"], BigInteger)), followers)

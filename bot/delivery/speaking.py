@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, Row, RowMapping, Select, select
 
 from bot import outbound
 from bot.channel import Option, Say
@@ -32,7 +32,19 @@ class Listener:
 
 def lock_listener(tx: Connection, house: House, chat_id: int) -> Listener:
     """The chat, locked until the transaction ends."""
-    row = tx.execute(select(conversation).where(conversation.c.id == chat_id).with_for_update()).one()
+    return _listener(house, tx.execute(_chat(chat_id).with_for_update()).one())
+
+
+def listener(tx: Connection, house: House, chat_id: int) -> Listener:
+    """The same without a lock, for who only reads."""
+    return _listener(house, tx.execute(_chat(chat_id)).one())
+
+
+def _chat(chat_id: int) -> Select[Any]:
+    return select(conversation).where(conversation.c.id == chat_id)
+
+
+def _listener(house: House, row: Row[Any]) -> Listener:
     chat = Chat(row.id, row.channel, row.account)
     channel = house.channels.get(chat.key)
     context = channel.limits.context if channel else ""

@@ -15,17 +15,30 @@ for (const form of document.querySelectorAll("form[data-needs]")) {
   show();
 }
 
-// Count letters; on SMS say how many parts the typed text alone takes (GSM 03.38: 160 or 153 a part, else 70 or 67).
+// Count letters, and the SMS that they become together with what stands around them (name, question, number):
+// one of 160 septets, or several that begin with "(1/3) " and end between words, as handlers/gsm7.py cuts them.
 const GSM = /^[\n\r !"#$%&'()*+,\-./0-9:;<=>?@A-Z_a-z¡£¤¥§¿ÄÅÆÇÉÑÖØÜßàäåæèéìñòöøùüΓΔΘΛΞΠΣΦΨΩ^{}\\[\]~|€]*$/;
+const room = (text) => GSM.test(text) ? text.length + (text.match(/[\^{}\\[\]~|€]/g) || []).length : Math.ceil(text.length * 16 / 7);
+const plain = (text) => {
+  const typed = text.replace(/[‘’]/g, "'").replace(/[“”]/g, '"').replace(/[–—]/g, "-").replace(/…/g, "...");
+  const bare = typed.replace(/[\p{Extended_Pictographic}\u{FE0F}\u{200D}]/gu, "").replace(/ +(?=[ \n]|$)/g, "");
+  return GSM.test(bare) ? bare : typed;
+};
 const parts = (text) => {
-  const [one, many] = GSM.test(text) ? [160, 153] : [70, 67];
-  return text.length <= one ? 1 : Math.ceil(text.length / many);
+  if (room(text) <= 160) return 1;
+  let count = 1, body = "";
+  for (const [, gap, word] of text.matchAll(/(\s*)(\S+)/g)) {
+    const longer = body ? body + gap + word : word;
+    if (room("(9/9) " + longer) <= 160) { body = longer; } else { count += 1; body = word; }
+  }
+  return count;
 };
 for (const area of document.querySelectorAll("textarea[data-count]")) {
   const place = document.getElementById(area.dataset.count);
   const count = () => {
     const words = area.value.length ? `${area.value.length} huruf` : "";
-    place.textContent = words && area.dataset.channel === "sms" ? `${words}, ${parts(area.value)} SMS` : words;
+    const whole = area.dataset.around && plain(area.dataset.around.replace("@@@", () => area.value.trim()));
+    place.textContent = words && whole ? `${words}, ${parts(whole)} SMS` : words;
   };
   area.addEventListener("input", count);
   count();
