@@ -8,7 +8,7 @@ from flask import Blueprint, Response, g, render_template, request
 from sqlalchemy import RowMapping, select
 
 from bot.house import House
-from panel import sheets
+from panel import language, sheets
 from panel.access import audience, house
 from storage import audit
 from storage.audit import Sought
@@ -146,7 +146,7 @@ def name_of(action: str) -> str:
 def detail_of(row: RowMapping) -> str:
     """The detail in one line."""
     return ", ".join(
-        f"{DETAILS.get(name, name)}: {_plain(one)}"
+        f"{language.text(DETAILS.get(name, name))}: {language.text(_plain(one))}"
         for name, one in row["detail"].items()
         if one not in ("", [])
     )

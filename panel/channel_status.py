@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping
 from bot.channel import Channel
 from bot.doctor import BEAT_SECONDS
 from bot.house import House
+from panel import charts
 from panel.access import audience, house
 from panel.shown import CHANNELS, Chip
 from storage import administering
@@ -60,7 +61,7 @@ def page() -> str:
         worker=WORKS if alive else STANDS,
         alive=alive,
         aside=aside,
-        looked_at=administering.LOOKED_AT,
+        looked_at=charts.number(administering.LOOKED_AT),
     )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from panel import language
+
 WIDTH, HEIGHT = 640, 160  # of a line's drawing; a bar's is 100 wide
 MOST_POINTS = 240
 
@@ -39,11 +41,11 @@ def lines(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Lines:
 
 
 def number(value: Any) -> str:
-    """A number as Indonesians write it, with one decimal if it has any; a dash for none."""
+    """A number as the reader writes it, with one decimal if it has any; a dash for none."""
     if value is None:
         return "-"
     whole = f"{float(value):,.1f}".removesuffix(".0")
-    return whole.translate(str.maketrans(",.", ".,"))
+    return whole if language.current() == "en" else whole.translate(str.maketrans(",.", ".,"))
 
 
 def percent(value: int, of: int) -> str:

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, RowMapping
 
 from bot.care import desk, undoing
 from bot.workflow import LONGEST, NotAllowed
-from panel import forms, replies
+from panel import forms, language, replies, shown
 from panel.access import audience, house
 from panel.routes import IN_LANE, Refused, pages, ticket_page
 from storage import queries
@@ -34,8 +34,8 @@ def draft(number: str) -> ResponseReturnValue:
             abort(400)
         words = request.form.get("note", "")[: LONGEST + 1].replace("\x00", "")
         stored.keep(tx, g.reader.staff_id, row["id"], kind, words, now)
-    local = now.astimezone(house().city.timezone)
-    said = f"Draf tersimpan {local:%H.%M}" if words.strip() else ""
+    at = shown.hour(now, house().city.timezone)
+    said = language.worded("Draf tersimpan {saved_at}", saved_at=at) if words.strip() else ""
     return Response(said, mimetype="text/plain")
 
 

@@ -25,7 +25,7 @@ PAGES = {
         "Isian atau foto Anda terlalu besar. Pendekkan, atau pilih foto yang lebih kecil.",
     ),
     415: ("Tidak dapat dibaca", "Halaman ini hanya menerima formulir."),
-    429: ("Terlalu banyak percobaan", "Tunggu {minutes} menit, lalu coba masuk lagi."),
+    429: ("Terlalu banyak percobaan", "Tunggu {0} menit, lalu coba masuk lagi."),
     500: ("Terjadi gangguan", "Ada kesalahan di sistem. Coba lagi; bila berulang, hubungi pengelola sistem."),
     503: ("Sedang tidak tersedia", "Basis data sedang tidak dapat dihubungi. Coba lagi sebentar lagi."),
     507: (
@@ -53,7 +53,7 @@ def _page(error: HTTPException) -> ResponseReturnValue:
     if isinstance(getattr(error, "original_exception", None), (DatabaseAway, OperationalError)):
         code = 503
     title, sentence = PAGES.get(code, PAGES[500])
-    sentence = sentence.format(minutes=_minutes(error))
+    sentence = sentence.format(_minutes(error))
     # Not render_template: it asks the database who is logged in, and the database may be what failed.
     page = current_app.jinja_env.get_template("panel/error.html")
     headers = {"Retry-After": str(_minutes(error) * 60)} if code == 429 else {}

@@ -22,9 +22,11 @@ from panel.access import ANYONE, audience
 NAMES = {"id": "Bahasa Indonesia", "en": "English"}
 FIRST = "id"
 COOKIE = "language"
+GLUE = "\x04"  # between context and key, as gettext has it
 KEPT_SECONDS = 365 * 86_400
 LOCALE = Path(__file__).parent / "locale"
-VALUE = re.compile(r"\{\w+\}")
+VALUE = re.compile(r"\{(\w+)\}|%\((\w+)\)s")
+OF_CODE = re.compile(r"\{\d\}|%\(")  # values of an f-string, or of a sentence of Flask-Security
 Key = TypeVar("Key")
 
 pages = Blueprint("language", __name__, url_prefix="/panel")
@@ -34,7 +36,7 @@ pages = Blueprint("language", __name__, url_prefix="/panel")
 class Catalogue:
     """The sentences of one language by their Indonesian ones, each with its plural if it has one.
 
-    `shapes` find a finished sentence again whose values are already in it, the most words first.
+    `shapes` find a sentence of code again, {0} and {1} being its f-string's values, the most words first.
     """
 
     sentences: Mapping[str, tuple[str, ...]]
@@ -46,7 +48,7 @@ class Catalogue:
 def choose(language: str) -> ResponseReturnValue:
     """Read the panel in a language from now on, in this browser; goes back to the page one came from."""
     wanted = request.args.get("next", "")
-    answer = redirect(wanted if re.fullmatch(r"/panel/[\w./?=&-]*", wanted, re.ASCII) else "/panel/login")
+    answer = redirect(wanted if re.fullmatch(r"/panel/[\w./?=&%-]*", wanted, re.ASCII) else "/panel/login")
     safe = request.is_secure
     answer.set_cookie(
         COOKIE, language, KEPT_SECONDS, path="/panel", secure=safe, httponly=True, samesite="Lax"
@@ -61,13 +63,20 @@ def current() -> str:
 
 
 def worded(key: str, /, **values: object) -> Markup:
-    """A sentence of a template in the reader's language.
+    """A sentence of a template in the reader's language; see `worded_in`."""
+    return worded_in("", key, **values)
+
+
+def worded_in(place: str, key: str, /, **values: object) -> Markup:
+    """A sentence that is another one elsewhere: "Masuk" is "Log in", and "Received".
 
     Args:
+        place: where it stands, the catalogue's context; empty: anywhere.
         key: the Indonesian sentence.
         values: what goes into its braces; the first one decides between singular and plural.
     """
-    forms = _catalogue(current()).sentences.get(key, (key,)) if current() != FIRST else (key,)
+    named = f"{place}{GLUE}{key}" if place else key
+    forms = _catalogue(current()).sentences.get(named, (key,)) if current() != FIRST else (key,)
     return escape(_form(forms, values.values())).format(**values)
 
 
@@ -92,8 +101,8 @@ def all_said(names: Mapping[Key, str]) -> dict[Key, str]:
 def install(app: Flask) -> None:
     """Give templates their words, macros too."""
     app.register_blueprint(pages)
-    app.jinja_env.globals.update(_=worded, language=current, languages=NAMES)
-    app.jinja_env.filters["said"] = said
+    app.jinja_env.globals.update(_=worded, _p=worded_in, language=current, languages=NAMES)
+    app.jinja_env.filters.update(said=said)
 
 
 @lru_cache(maxsize=4096)
@@ -112,7 +121,7 @@ def _again(sentence: str, language: str) -> str:
 def _filled(forms: tuple[str, ...], values: Mapping[str, str], language: str) -> str:
     """A sentence with values that are worded too, where they are sentences themselves."""
     told = {name: _again(value, language) for name, value in values.items()}
-    return VALUE.sub(lambda one: told[f"v{one[0][1:-1]}"], _form(forms, values.values()))
+    return VALUE.sub(lambda one: told[f"v{one[1] or one[2]}"], _form(forms, values.values()))
 
 
 def _form(forms: tuple[str, ...], values: Iterable[object]) -> str:
@@ -126,19 +135,24 @@ def _catalogue(language: str) -> Catalogue:
     with (LOCALE / f"{language}.po").open("rb") as handle:
         found = [one for one in read_po(handle) if one.id]
     sentences = dict(_sentence(one) for one in found)
-    shaped = sorted((key for key in sentences if VALUE.search(key)), key=lambda key: -len(VALUE.sub("", key)))
-    return Catalogue(sentences, tuple((_shape(key), sentences[key]) for key in shaped))
+    shaped = [key for key in sentences if OF_CODE.search(key)]
+    shaped.sort(key=lambda key: -len(VALUE.sub("", key)))
+    return Catalogue(
+        sentences, tuple((_shape(key, len(sentences[key]) > 1), sentences[key]) for key in shaped)
+    )
 
 
 def _sentence(one: Message) -> tuple[str, tuple[str, ...]]:
     forms = (one.string,) if isinstance(one.string, str) else tuple(one.string or ())
-    return str(one.id if isinstance(one.id, str) else one.id[0]), forms
+    key = str(one.id if isinstance(one.id, str) else one.id[0])
+    return f"{one.context}{GLUE}{key}" if one.context else key, forms
 
 
-def _shape(key: str) -> re.Pattern[str]:
-    """What a sentence looks like when its values are filled in."""
-    parts = (
-        f"(?P<v{part[1:-1]}>.+?)" if VALUE.fullmatch(part) else re.escape(part)
-        for part in re.split(f"({VALUE.pattern})", key)
-    )
-    return re.compile("".join(parts), re.DOTALL)
+def _shape(key: str, counts: bool) -> re.Pattern[str]:
+    """What a sentence looks like when its values are filled in; one with a plural counts something first."""
+    at, shape = 0, ""
+    for value in VALUE.finditer(key):
+        words = r"\d[\d.,]*\+?" if counts and not at else ".+?"
+        shape += f"{re.escape(key[at : value.start()])}(?P<v{value[1] or value[2]}>{words})"
+        at = value.end()
+    return re.compile(shape + re.escape(key[at:]), re.DOTALL)

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
+from panel import language
+
 NAMES = {
     "month": "Bulan ini",
     "last_month": "Bulan lalu",
@@ -29,7 +31,8 @@ class Period:
     @property
     def title(self) -> str:
         """The period in words: "1 Nov 2026 - 30 Nov 2026"."""
-        return " - ".join(format_date(day, "d MMM yyyy", locale="id") for day in (self.first, self.last))
+        words = (format_date(day, "d MMM yyyy", locale=language.current()) for day in (self.first, self.last))
+        return " - ".join(words)
 
     def instants(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
         """The first instant, and the one after the last."""

@@ -15,7 +15,7 @@ from storage import administering, queries
 
 ADMINISTRATOR = "administrator"
 LARGEST_ID = 2**63 - 1
-HOLDS = "Masih memegang {count} laporan terbuka: serah terimakan dulu."
+HOLDS = "Masih memegang {0} laporan terbuka: serah terimakan dulu."
 
 pages = Blueprint("staffing", __name__, url_prefix="/panel/admin/staff")
 
@@ -75,7 +75,7 @@ def disable(staff_id: int) -> ResponseReturnValue:
     row = _known(staff_id)
     try:
         if row["tickets"]:
-            raise BadStaff(HOLDS.format(count=row["tickets"]))
+            raise BadStaff(HOLDS.format(row["tickets"]))
         disable_staff(house(), g.reader.staff_id, row["email"])
     except BadStaff as bad:
         return _one(row, str(bad)), 409

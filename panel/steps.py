@@ -30,5 +30,9 @@ def happened(detail: Mapping[str, Any]) -> str:
     """The line of a ticket's history for one step."""
     step = detail.get("step", "")
     told = ", ".join(AUDIENCES[one] for one in str(detail.get("told", "")).split() if one in AUDIENCES)
-    verb = "dinaikkan ke" if step in RAISED else "diingatkan:"
-    return f"{STEPS.get(step, '')} ({CLOCKS.get(detail.get('clock', ''), '')}), {verb} {told}"
+    name, clock = STEPS.get(step, ""), CLOCKS.get(detail.get("clock", ""), "")
+    return (
+        f"{name} ({clock}), dinaikkan ke {told}"
+        if step in RAISED
+        else f"{name} ({clock}), diingatkan: {told}"
+    )

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from panel.language import VALUE
+from jinja2.ext import babel_extract
+
+from panel.language import GLUE, VALUE
 
 JINJA = re.compile(r"(\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\})", re.DOTALL)
 # Attributes that somebody reads or hears.
@@ -115,13 +117,10 @@ def bare(source: str) -> list[str]:
 def literals(path: Path) -> Iterator[str]:
     """Every text in Python code, but for docstrings; the values of an f-string become {0}, {1} ..."""
     tree = ast.parse(path.read_text("utf-8"))
-    inside = {
-        id(leaf)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.JoinedStr)
-        for leaf in ast.walk(node)
-        if leaf is not node
-    }
+    whole = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+    inside = {id(part) for node in whole for part in node.values if isinstance(part, ast.Constant)}
+    formats = [node.format_spec for node in ast.walk(tree) if isinstance(node, ast.FormattedValue)]
+    inside |= {id(leaf) for one in formats if one for leaf in ast.walk(one)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             inside.add(id(node.value))
@@ -144,3 +143,15 @@ def joined(node: ast.JoinedStr) -> str:
 def placeholders(words: str) -> set[str]:
     """The values in braces."""
     return set(VALUE.findall(words))
+
+
+def template_keys(templates: Path) -> dict[str, str]:
+    """Every sentence that a template words, with a template that has it; the context comes before a GLUE."""
+    found: dict[str, str] = {}
+    for file in sorted(templates.glob("*.html")):
+        with file.open("rb") as handle:
+            for _, name, told, _ in babel_extract(handle, ("_", "_p"), (), {}):
+                words = [one for one in (told if isinstance(told, tuple) else (told,)) if one]
+                if words:
+                    found.setdefault(GLUE.join(words[:2]) if name == "_p" else words[0], file.name)
+    return found

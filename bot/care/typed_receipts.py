@@ -23,7 +23,7 @@ TOLD = {
     "stopped": "Nomor ini pernah meminta berhenti (STOP): tanda terima tidak dikirim, laporan tercatat.",
     "held": "Tanda terima menunggu sampai pelapor menulis di WhatsApp; sampaikan nomor laporannya.",
     "knocks": "Lewat WhatsApp: pelapor menerima pesan pembuka dulu, lalu tanda terimanya.",
-    "sent": "Tanda terima dikirim lewat {way}.",
+    "sent": "Tanda terima dikirim lewat {0}.",
 }
 
 
@@ -56,16 +56,14 @@ def way(house: House, phone: str, wanted: str) -> Way:
     channel = _channel(house, wanted)
     if channel is None:
         raise NotAllowed("Tidak ada kanal untuk tanda terima; kosongkan nomornya.")
-    found = _way(channel, number, TOLD["sent"].format(way=NAMES[wanted]))
+    found = _way(channel, number, TOLD["sent"].format(NAMES[wanted]))
     if not channel.limits.session_hours or _is_open(house, channel, found):
         return found
     if channel.knock(house.wording.languages[0]):
         return _way(channel, number, TOLD["knocks"])
     sms = _channel(house, "sms")
     return (
-        _way(sms, number, TOLD["sent"].format(way=NAMES["sms"]))
-        if sms
-        else _way(channel, number, TOLD["held"])
+        _way(sms, number, TOLD["sent"].format(NAMES["sms"])) if sms else _way(channel, number, TOLD["held"])
     )
 
 
