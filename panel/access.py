@@ -29,6 +29,11 @@ LIBRARY_PAGES: dict[str, tuple[str, ...]] = {
     "security.mf_recovery": (ANYONE,),
     "security.tf_select": (ANYONE,),
     "security.two_factor_setup_validate": STAFF,
+    "security.wan_signin": (ANYONE,),
+    "security.wan_signin_response": (ANYONE,),
+    "security.wan_register": STAFF,
+    "security.wan_register_response": STAFF,
+    "security.wan_delete": STAFF,
     "security.mf_recovery_codes": STAFF,
     "security.two_factor_rescue": (),  # sends mail; who lost everything is invited anew
 }

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, sessi
 from flask.typing import ResponseReturnValue
 from sqlalchemy import RowMapping, select
 
-from panel import sessions
+from panel import passkeys, sessions
 from panel.access import STAFF, audience, house
 from panel.staff import (
     SHORTEST_PASSWORD,
@@ -83,6 +83,7 @@ def _page(why: str = "") -> str:
     keys = house().database.keys
     with house().database.reading() as tx:
         rows = logins.of_staff(tx, g.reader.staff_id, sessions.now())
+        keys_kept = passkeys.of_staff(tx, g.reader.staff_id)
     row = _own()
     return render_template(
         "panel/account.html",
@@ -90,6 +91,8 @@ def _page(why: str = "") -> str:
         is_this=lambda lookup: sessions.is_this(keys, lookup),
         factor=bool(row["tf_primary_method"]),
         codes=len(row["mf_recovery_codes"] or []),
+        passkeys=keys_kept,
+        passkey_site=passkeys.elsewhere(),
         must=bool(g.reader.roles & WITH_FACTOR) and not house().settings.is_local,
         should=bool(g.reader.roles & WITH_FACTOR),
         shortest=SHORTEST_PASSWORD,

@@ -41,7 +41,8 @@ def take(house: House) -> timedelta:
 
 def give_back(house: House, response: Response) -> None:
     """What was right is no try; every such form answers with a redirect, and a wrong one with itself."""
-    if response.status_code == 302 and (brakes := g.pop("brakes", None)):
+    # A passkey that opened nothing is answered with a redirect too.
+    if response.status_code == 302 and not g.get("wrong") and (brakes := g.pop("brakes", None)):
         with house.database.transaction() as tx:
             logins.give_back(tx, brakes)
 

@@ -17,12 +17,12 @@ from flask_security import (
     user_failed_authn,
 )
 from flask_security.mail_util import EmailValidateException
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from bot.house import House
-from panel import second_factor, sessions
+from panel import passkeys, second_factor, sessions
 from panel.access import house as this_house
-from panel.staff import BadStaff, Role, Staff, staff_session, tidy_email
+from panel.staff import BadStaff, Passkey, Role, Staff, staff_session, tidy_email
 from storage import audit
 from storage.logins import IDLE
 from storage.models import staff
@@ -70,19 +70,30 @@ class AnyAddress(MailUtil):
         return self.normalize(email)
 
 
+class Accounts(SQLAlchemySessionUserDatastore):
+    """The library's store, for our tables."""
+
+    def create_webauthn(self, *about: Any, **values: Any) -> None:
+        """Keep a passkey of one of the staff."""
+        super().create_webauthn(*about, create_datetime=sessions.now(), **values)
+
+
 def install(app: Flask, house: House) -> None:
     """Put /panel/login and /panel/logout on an app, and the session cookie's rules."""
     _set_cookie_rules(app, house)
-    app.config.update(LOGIN | second_factor.settings(house))
+    app.config.update(LOGIN | second_factor.settings(house) | passkeys.settings(house))
     people = staff_session(house.database.engine)
     sessions.install(app, house)
     security = Security(
         app,
-        SQLAlchemySessionUserDatastore(people, Staff, Role),
+        Accounts(people, Staff, Role, Passkey),
         mail_util_cls=AnyAddress,
         totp_cls=second_factor.codes_of(house),
         mf_recovery_codes_util_cls=second_factor.kept_codes_of(house),
+        webauthn_util_cls=passkeys.Ceremony,
+        **passkeys.FORMS,
     )
+    passkeys.install(app)
     security.want_json(lambda _: False)
 
     @app.teardown_appcontext
@@ -112,6 +123,7 @@ def _set_cookie_rules(app: Flask, house: House) -> None:
 def keep_order(app: Flask) -> None:
     """Watch the way between password and code; call it when the gate is there, which goes first."""
     app.before_request(_check_pending)
+    app.before_request(passkeys.before_ceremony)
 
 
 def _check_pending() -> ResponseReturnValue | None:
@@ -120,7 +132,8 @@ def _check_pending() -> ResponseReturnValue | None:
         return None
     if "known_reader" in g:
         # The library takes a visit without a started change for an attack and logs out.
-        begun = request.endpoint == "security.two_factor_setup" or "tf_totp_secret" in session
+        setup = request.endpoint not in passkeys.SIGN_IN and "tf_totp_secret" in session
+        begun = request.endpoint == "security.two_factor_setup" or setup
         return None if begun else redirect(url_for("account.page"))
     # A cookie from before the second factor was set up could set up another one.
     if session.get("tf_state") in ("setup_from_login", "validating_profile") and _has_factor():
@@ -134,12 +147,14 @@ BETWEEN = {
     "security.two_factor_token_validation",
     "security.mf_recovery",
     "security.tf_select",
+    *passkeys.SIGN_IN,
 }
 
 
 def _has_factor() -> bool:
     pending = select(staff.c.id).where(
-        staff.c.fs_uniquifier == session.get("tf_user_id", ""), staff.c.tf_primary_method.is_not(None)
+        staff.c.fs_uniquifier == session.get("tf_user_id", ""),
+        or_(staff.c.tf_primary_method.is_not(None), passkeys.has_one(staff.c.id)),
     )
     with this_house().database.reading() as tx:
         return tx.scalar(pending) is not None
@@ -158,7 +173,7 @@ def _fresh_session(_: Flask, user: Staff, **__: Any) -> None:
     g.pop("csrf_token", None)
     g.logged_in = user.email
     sessions.begin(this_house(), user.id)
-    _note(user.id, "login", agent=sessions.agent_words())
+    _note(user.id, "login", agent=sessions.agent_words(), **passkeys.how())
 
 
 def _ended(_: Flask, user: Staff, **__: Any) -> None:
@@ -173,7 +188,8 @@ def _ended(_: Flask, user: Staff, **__: Any) -> None:
 
 def _failed(_: Flask, user: Staff, auth_type: str, tfa: bool, **__: Any) -> None:
     """A wrong password or second factor of somebody we know; who types an unknown address leaves no row."""
-    _note(user.id, "second_factor_failed" if tfa else "login_failed", by=auth_type)
+    if auth_type != "passkey":  # noted by passkeys.py, with those that the library does not tell of
+        _note(user.id, "second_factor_failed" if tfa else "login_failed", by=auth_type)
 
 
 def _factor_changed(_: Flask, user: Staff, **about: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from flask import current_app
-from flask_security import RoleMixin, UserMixin
+from flask_security import RoleMixin, UserMixin, WebAuthnMixin
 from sqlalchemy import Connection, Engine, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.mutable import MutableList
@@ -16,6 +16,7 @@ from sqlalchemy.orm import registry, relationship, scoped_session, sessionmaker
 
 from bot.house import House
 from storage import audit, logins
+from storage.deskwork import passkey
 from storage.models import office, role, staff, staff_role
 
 ROLES = {
@@ -41,6 +42,16 @@ class Role(RoleMixin):
     """A role; mapped below."""
 
 
+class Passkey(WebAuthnMixin):
+    """A passkey of one of the staff; mapped below."""
+
+    staff_id: int
+
+    def get_user_mapping(self) -> dict[str, Any]:
+        """Whose it is."""
+        return {"id": self.staff_id}
+
+
 class Staff(UserMixin):
     """A member of staff; mapped below."""
 
@@ -58,8 +69,14 @@ class Staff(UserMixin):
 
 _mapping = registry()
 _mapping.map_imperatively(Role, role)
+_mapping.map_imperatively(Passkey, passkey)
 _mapping.map_imperatively(
-    Staff, staff, properties={"roles": relationship(Role, secondary=staff_role, lazy="selectin")}
+    Staff,
+    staff,
+    properties={
+        "roles": relationship(Role, secondary=staff_role, lazy="selectin"),
+        "webauthn": relationship(Passkey, order_by=passkey.c.id),
+    },
 )
 # The library takes a used code out of the list as it lies there; only so the database hears of it.
 MutableList.associate_with_attribute(Staff.mf_recovery_codes)  # type: ignore[arg-type]

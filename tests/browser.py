@@ -39,9 +39,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """The app on a free port of this machine; gives its base URL."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+def served(app: Flask, port: int = 0) -> Iterator[str]:
+    """The app on a port of this machine, a free one if none is named; gives its base URL."""
+    server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
