@@ -1,15 +1,10 @@
 """Commands about who deals with a ticket, its tier, and what somebody who leaves hands over."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import click
 
-from bot.care import assigning, desk, handover, tiering
-from bot.house import House
-from bot.workflow import NotAllowed
+from bot.care import assigning, handover, tiering
+from handlers.commands.acting import acting
 from handlers.commands.opening import Opened
-from storage import queries
 
 
 @click.command()
@@ -19,8 +14,8 @@ from storage import queries
 @click.pass_obj
 def assign(opened: Opened, number: str, to: str, email: str) -> None:
     """Give a ticket to an officer; an empty EMAIL gives it back to the office."""
-    with opened() as house, _one_sentence():
-        changed = assigning.assign(house, _reader(house, email), number, to)
+    with acting(opened, email) as (house, by):
+        changed = assigning.assign(house, by, number, to)
     click.echo(f"{number}: {to or 'nobody'}" if changed else f"{number}: nothing to change")
 
 
@@ -32,8 +27,8 @@ def assign(opened: Opened, number: str, to: str, email: str) -> None:
 @click.pass_obj
 def tier(opened: Opened, number: str, tier: str, email: str, note: str) -> None:
     """Give a ticket another tier; the citizen is told the new date."""
-    with opened() as house, _one_sentence():
-        told = tiering.set_tier(house, _reader(house, email), number, tier, note)
+    with acting(opened, email) as (house, by):
+        told = tiering.set_tier(house, by, number, tier, note)
     click.echo(f"{number}: {tier}{', the citizen is told the new date' if told else ''}")
 
 
@@ -46,24 +41,10 @@ def tier(opened: Opened, number: str, tier: str, email: str, note: str) -> None:
 @click.pass_obj
 def handover_command(opened: Opened, leaver: str, to: str, office: str, disable: bool, email: str) -> None:
     """Move all open tickets of somebody who leaves; a second time changes nothing."""
-    with opened() as house, _one_sentence():
-        by = _reader(house, email)
+    with acting(opened, email) as (house, by):
         done = handover.hand_over(house, by, leaver, to=to, office_code=office, disable=disable)
     ended = "; account disabled" if done.disabled else ""
     click.echo(f"{done.tickets} tickets, {done.chats} chats{ended}")
-
-
-def _reader(house: House, email: str) -> queries.Reader:
-    with house.database.reading() as tx:
-        return desk.staff_reader(tx, email)
-
-
-@contextmanager
-def _one_sentence() -> Iterator[None]:
-    try:
-        yield
-    except (desk.NotFound, NotAllowed) as refusal:
-        raise click.ClickException(str(refusal)) from None
 
 
 COMMANDS = (assign, tier)

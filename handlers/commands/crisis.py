@@ -1,15 +1,10 @@
 """Commands about emergencies: switch the emergency mode of an area on and off, list what is on."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import click
 
-from bot.care import crisis_switch, desk
-from bot.house import House
-from bot.workflow import NotAllowed
+from bot.care import crisis_switch
+from handlers.commands.acting import acting
 from handlers.commands.opening import Opened
-from storage import queries
 
 
 @click.group()
@@ -24,8 +19,8 @@ def emergency() -> None:
 @click.pass_obj
 def on(opened: Opened, place_code: str, email: str, notice: str) -> None:
     """Begin an emergency; reports there are asked about depth and trapped people, emergency clocks hold."""
-    with opened() as house, _one_sentence():
-        taken = crisis_switch.switch_on(house, _reader(house, email), place_code, notice)
+    with acting(opened, email) as (house, by):
+        taken = crisis_switch.switch_on(house, by, place_code, notice)
     click.echo(f"{place_code}: on, {taken} reports of the last day belong to it")
 
 
@@ -36,8 +31,8 @@ def on(opened: Opened, place_code: str, email: str, notice: str) -> None:
 @click.pass_obj
 def off(opened: Opened, place_code: str, email: str, notice: str) -> None:
     """End an emergency; its reports keep their clocks."""
-    with opened() as house, _one_sentence():
-        crisis_switch.switch_off(house, _reader(house, email), place_code, notice)
+    with acting(opened, email) as (house, by):
+        crisis_switch.switch_off(house, by, place_code, notice)
     click.echo(f"{place_code}: off")
 
 
@@ -52,19 +47,6 @@ def list_command(opened: Opened) -> None:
         click.echo(f"{row['place_code']:<14} {row['name']:<30} since {began} by {row['email']}")
     if not rows:
         click.echo("No emergency is on.")
-
-
-def _reader(house: House, email: str) -> queries.Reader:
-    with house.database.reading() as tx:
-        return desk.staff_reader(tx, email)
-
-
-@contextmanager
-def _one_sentence() -> Iterator[None]:
-    try:
-        yield
-    except (desk.NotFound, NotAllowed) as refusal:
-        raise click.ClickException(str(refusal)) from None
 
 
 COMMANDS = (emergency,)

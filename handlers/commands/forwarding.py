@@ -2,8 +2,8 @@
 
 import click
 
-from bot.care import desk, returning, upward
-from bot.workflow import NotAllowed
+from bot.care import returning, upward
+from handlers.commands.acting import acting
 from handlers.commands.opening import Opened
 from handlers.commands.tickets import instant
 
@@ -15,16 +15,11 @@ from handlers.commands.tickets import instant
 @click.pass_obj
 def external(opened: Opened, number: str, theirs: str, email: str) -> None:
     """Note the number a report has with another government; without it print what they are to be given."""
-    with opened() as house:
-        try:
-            with house.database.reading() as tx:
-                by = desk.staff_reader(tx, email)
-            if not theirs:
-                click.echo(upward.letter(house, by, number))
-                return
-            upward.note_number(house, by, number, theirs)
-        except (desk.NotFound, NotAllowed) as refusal:
-            raise click.ClickException(str(refusal)) from None
+    with acting(opened, email) as (house, by):
+        if not theirs:
+            click.echo(upward.letter(house, by, number))
+            return
+        upward.note_number(house, by, number, theirs)
     click.echo(f"{number}: {theirs}")
 
 

@@ -2,8 +2,8 @@
 
 import click
 
-from bot.care import categorising, desk
-from bot.workflow import NotAllowed
+from bot.care import categorising
+from handlers.commands.acting import acting
 from handlers.commands.opening import Opened
 
 
@@ -14,13 +14,8 @@ from handlers.commands.opening import Opened
 @click.pass_obj
 def category_command(opened: Opened, number: str, code: str, email: str) -> None:
     """Set a ticket's category, or confirm the one it has."""
-    with opened() as house:
-        try:
-            with house.database.reading() as tx:
-                by = desk.staff_reader(tx, email)
-            changed = categorising.set_category(house, by, number, code)
-        except (desk.NotFound, NotAllowed) as refusal:
-            raise click.ClickException(str(refusal)) from None
+    with acting(opened, email) as (house, by):
+        changed = categorising.set_category(house, by, number, code)
     click.echo(f"{number}: {code}" + ("" if changed else " (benar)"))
 
 

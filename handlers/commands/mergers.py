@@ -2,8 +2,8 @@
 
 import click
 
-from bot.care import desk, unmerging
-from bot.workflow import NotAllowed
+from bot.care import unmerging
+from handlers.commands.acting import acting
 from handlers.commands.opening import Opened
 
 
@@ -13,13 +13,8 @@ from handlers.commands.opening import Opened
 @click.pass_obj
 def unmerge(opened: Opened, number: str, email: str) -> None:
     """Let a merged ticket stand on its own again, within 24 hours; its citizen is told."""
-    with opened() as house:
-        try:
-            with house.database.reading() as tx:
-                by = desk.staff_reader(tx, email)
-            unmerging.unmerge(house, by, number)
-        except (desk.NotFound, NotAllowed) as refusal:
-            raise click.ClickException(str(refusal)) from None
+    with acting(opened, email) as (house, by):
+        unmerging.unmerge(house, by, number)
     click.echo(f"{number}: stands on its own again")
 
 

@@ -1,18 +1,13 @@
 """Commands about personal data: the queue of requests to be forgotten, and what is over its time."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import click
 
 from bot import jobs
-from bot.care import desk
-from bot.house import House
 from bot.people import requests, retention
-from bot.workflow import NotAllowed
+from handlers.commands.acting import acting
 from handlers.commands.opening import Opened
-from storage import queries
 
 
 @click.group()
@@ -40,8 +35,8 @@ def list_command(opened: Opened) -> None:
 @click.pass_obj
 def do_command(opened: Opened, request_id: int, email: str) -> None:
     """Delete a person's data; the citizen is told."""
-    with opened() as house, _one_sentence():
-        requests.carry_out(house, _reader(house, email), request_id)
+    with acting(opened, email) as (house, by):
+        requests.carry_out(house, by, request_id)
     click.echo(f"{request_id}: done")
 
 
@@ -52,8 +47,8 @@ def do_command(opened: Opened, request_id: int, email: str) -> None:
 @click.pass_obj
 def refuse_command(opened: Opened, request_id: int, note: str, email: str) -> None:
     """Refuse a request; the citizen is told why."""
-    with opened() as house, _one_sentence():
-        requests.refuse(house, _reader(house, email), request_id, note)
+    with acting(opened, email) as (house, by):
+        requests.refuse(house, by, request_id, note)
     click.echo(f"{request_id}: refused")
 
 
@@ -73,19 +68,6 @@ def retention_command(opened: Opened, really: bool, as_of: str | None) -> None:
             click.echo(f"{over.name:<32} {stays:>10}  {over.count:>8}")
         if really:
             click.echo(f"files deleted: {jobs.delete_unneeded_files(house)}")
-
-
-def _reader(house: House, email: str) -> queries.Reader:
-    with house.database.reading() as tx:
-        return desk.staff_reader(tx, email)
-
-
-@contextmanager
-def _one_sentence() -> Iterator[None]:
-    try:
-        yield
-    except (desk.NotFound, requests.NoRequest, NotAllowed) as refusal:
-        raise click.ClickException(str(refusal)) from None
 
 
 def _instant(as_of: str | None) -> datetime | None:

@@ -1,15 +1,10 @@
 """Commands about who sees a report: raise its secrecy, put it into the supervised lane."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import click
 
-from bot.care import desk, lane, secrecy
-from bot.house import House
-from bot.workflow import NotAllowed
+from bot.care import lane, secrecy
+from handlers.commands.acting import acting
 from handlers.commands.opening import Opened
-from storage import queries
 
 
 @click.command("secrecy")
@@ -20,8 +15,8 @@ from storage import queries
 @click.pass_obj
 def secrecy_command(opened: Opened, number: str, flag: str, email: str, note: str) -> None:
     """Make a ticket anonymous or confidential; nothing makes it open again."""
-    with opened() as house, _one_sentence():
-        secrecy.raise_secrecy(house, _reader(house, email), number, flag, note)
+    with acting(opened, email) as (house, by):
+        secrecy.raise_secrecy(house, by, number, flag, note)
     click.echo(f"{number}: {flag}")
 
 
@@ -33,23 +28,10 @@ def secrecy_command(opened: Opened, number: str, flag: str, email: str, note: st
 @click.pass_obj
 def supervise(opened: Opened, number: str, email: str, note: str, released: bool) -> None:
     """Put a ticket into the lane that inspectors alone see."""
-    with opened() as house, _one_sentence():
+    with acting(opened, email) as (house, by):
         act = lane.release if released else lane.place
-        act(house, _reader(house, email), number, note)
+        act(house, by, number, note)
     click.echo(f"{number}: {'released' if released else 'supervised'}")
-
-
-def _reader(house: House, email: str) -> queries.Reader:
-    with house.database.reading() as tx:
-        return desk.staff_reader(tx, email)
-
-
-@contextmanager
-def _one_sentence() -> Iterator[None]:
-    try:
-        yield
-    except (desk.NotFound, NotAllowed) as refusal:
-        raise click.ClickException(str(refusal)) from None
 
 
 COMMANDS = (secrecy_command, supervise)

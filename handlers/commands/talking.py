@@ -1,14 +1,10 @@
 """Commands for speaking with the citizen of a ticket: take the chat over, write, give it back."""
 
-from collections.abc import Callable
-
 import click
 
-from bot.care import desk, officers
-from bot.house import House
-from bot.workflow import NotAllowed
+from bot.care import officers
+from handlers.commands.acting import acting
 from handlers.commands.opening import Opened
-from storage.queries import Reader
 
 
 @click.command()
@@ -18,11 +14,8 @@ from storage.queries import Reader
 @click.pass_obj
 def take(opened: Opened, number: str, email: str, from_colleague: bool) -> None:
     """Take over the chat of a ticket; the bot is quiet there."""
-
-    def act(house: House, by: Reader) -> None:
+    with acting(opened, email) as (house, by):
         officers.take(house, by, number, from_colleague=from_colleague)
-
-    _do(opened, email, act)
     click.echo(f"{number}: taken")
 
 
@@ -33,7 +26,8 @@ def take(opened: Opened, number: str, email: str, from_colleague: bool) -> None:
 @click.pass_obj
 def say(opened: Opened, number: str, words: str, email: str) -> None:
     """Write to the citizen of a ticket; its status stays."""
-    _do(opened, email, lambda house, by: officers.say(house, by, number, words))
+    with acting(opened, email) as (house, by):
+        officers.say(house, by, number, words)
     click.echo(f"{number}: said")
 
 
@@ -43,18 +37,9 @@ def say(opened: Opened, number: str, words: str, email: str) -> None:
 @click.pass_obj
 def handback(opened: Opened, number: str, email: str) -> None:
     """Give the chat of a ticket back to the bot."""
-    _do(opened, email, lambda house, by: officers.hand_back(house, by, number))
+    with acting(opened, email) as (house, by):
+        officers.hand_back(house, by, number)
     click.echo(f"{number}: handed back")
-
-
-def _do(opened: Opened, email: str, act: Callable[[House, Reader], None]) -> None:
-    with opened() as house:
-        try:
-            with house.database.reading() as tx:
-                by = desk.staff_reader(tx, email)
-            act(house, by)
-        except (desk.NotFound, NotAllowed) as refusal:
-            raise click.ClickException(str(refusal)) from None
 
 
 COMMANDS = (take, say, handback)

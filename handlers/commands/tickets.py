@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from typing import IO, Any
 
 import click
-from sqlalchemy import RowMapping, text
+from sqlalchemy import text
 
 from bot import inbound
 from bot.care import desk, proofs, proving
 from bot.care.export import ticket_rows
 from bot.house import House
-from bot.workflow import HOW_CLOSED, STATUSES, NotAllowed
+from bot.workflow import HOW_CLOSED, STATUSES
+from handlers.commands.acting import acting
 from handlers.commands.opening import Opened
 from storage import queries
 
@@ -42,29 +43,18 @@ def answer(
 ) -> None:
     """Answer a ticket; the citizen gets it in the chat."""
     uploads = [photo.read(proving.LARGEST_BYTES + 1) for photo in photos[: proofs.MOST + 1]]
-    with opened() as house:
-        by, row = _by(house, email, number)
+    with acting(opened, email) as (house, by):
+        with house.database.reading() as tx:
+            row = queries.one_ticket(tx, by, number)
         try:
             proving.answer(house, by, number, words, uploads, knowingly=repeat)
         except proofs.Repeated as found:
             raise click.ClickException(f"{found} Bila memang benar, tambahkan --repeat.") from None
-        except (desk.NotFound, NotAllowed) as refusal:
-            raise click.ClickException(str(refusal)) from None
         if row is not None and not uploads and proofs.wanted(house, row):
             click.echo(
                 "Kategori laporan ini meminta foto bukti: lain kali tambahkan --photo BERKAS.", err=True
             )
     click.echo(f"{number}: answered")
-
-
-def _by(house: House, email: str, number: str) -> tuple[queries.Reader, RowMapping | None]:
-    """Who acts, and the ticket if it is within his scope."""
-    try:
-        with house.database.reading() as tx:
-            by = desk.staff_reader(tx, email)
-            return by, queries.one_ticket(tx, by, number)
-    except desk.NotFound as refusal:
-        raise click.ClickException(str(refusal)) from None
 
 
 @click.command()
@@ -88,9 +78,10 @@ def move(
 ) -> None:
     """Change a ticket's status; the citizen is told."""
     chosen: dict[str, Any] = {"office": offices[0]} if len(offices) == 1 else {"offices": offices}
-    with opened() as house:
-        given_all = {**given, **chosen}
-        _move(house, number, status, email, {name: value for name, value in given_all.items() if value})
+    given_all = {name: value for name, value in {**given, **chosen}.items() if value}
+    with acting(opened, email) as (house, by):
+        desk.move(house, by, number, status, given_all)
+    click.echo(f"{number}: {status}")
 
 
 @click.command()
@@ -103,16 +94,6 @@ def replay(opened: Opened, raw_id: int | None) -> None:
         done = sum(inbound.replay(house, one, most=1_000) for one in ids)
     click.echo(f"{done} of {len(ids)} events went through.")
     sys.exit(done < len(ids))
-
-
-def _move(house: House, number: str, status: str, email: str, given: dict[str, Any]) -> None:
-    try:
-        with house.database.reading() as tx:
-            by = desk.staff_reader(tx, email)
-        desk.move(house, by, number, status, given)
-    except (desk.NotFound, NotAllowed) as refusal:
-        raise click.ClickException(str(refusal)) from None
-    click.echo(f"{number}: {status}")
 
 
 def _set_aside(house: House) -> list[int]:
