@@ -43,7 +43,7 @@ def enter(house: House, chromium: Browser) -> Iterator[Enter]:  # noqa: F811
             page.goto("/panel/")
             page.get_by_label("Alamat email").fill(email)
             page.get_by_label("Kata sandi").fill(PASSWORD)
-            page.get_by_role("button", name="Masuk").click()
+            page.get_by_role("button", name="Masuk", exact=True).click()
             expect(page.get_by_role("button", name="Keluar")).to_be_visible()
             return page
 

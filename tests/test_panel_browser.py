@@ -44,7 +44,7 @@ def enter(page: Page, where: str) -> None:
     page.goto(where)
     page.get_by_label("Alamat email").fill(OFFICER)
     page.get_by_label("Kata sandi").fill(PASSWORD)
-    page.get_by_role("button", name="Masuk").click()
+    page.get_by_role("button", name="Masuk", exact=True).click()
     expect(page.get_by_role("button", name="Keluar")).to_be_visible()
 
 

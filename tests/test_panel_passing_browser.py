@@ -41,7 +41,7 @@ def page(request: pytest.FixtureRequest, house: House, chromium: Browser) -> Ite
         page.goto("/panel/")
         page.get_by_label("Alamat email").fill(COORDINATOR)
         page.get_by_label("Kata sandi").fill(PASSWORD)
-        page.get_by_role("button", name="Masuk").click()
+        page.get_by_role("button", name="Masuk", exact=True).click()
         yield page
         context.close()
     assert complaints == []

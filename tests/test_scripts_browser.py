@@ -120,4 +120,4 @@ def enter(page: Page, email: str) -> None:
     page.goto("/panel/login")
     page.get_by_label("Alamat email").fill(email)
     page.get_by_label("Kata sandi").fill(PASSWORD)
-    page.get_by_role("button", name="Masuk").click()
+    page.get_by_role("button", name="Masuk", exact=True).click()

@@ -50,7 +50,7 @@ def opened(browser: Browser, url: str, email: str, complaints: list[str], **how:
     page.goto("/panel/login")
     page.get_by_label("Alamat email").fill(email)
     page.get_by_label("Kata sandi").fill(PASSWORD)
-    page.get_by_role("button", name="Masuk").click()
+    page.get_by_role("button", name="Masuk", exact=True).click()
     expect(page.get_by_role("button", name="Keluar")).to_be_visible()
     return page
 
