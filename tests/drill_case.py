@@ -162,10 +162,10 @@ class Stage:
         finally:
             os.killpg(parent.pid, signal.SIGKILL)
 
-    def start(self, command: str, **settings: str) -> subprocess.Popen[bytes]:
-        """Start `python app.py <command>`; what it says goes into a file of the folder."""
+    def start(self, command: str, *arguments: str, **settings: str) -> subprocess.Popen[bytes]:
+        """Start `python app.py <command> ...`; what it says goes into a file of the folder."""
         with (self.folder / f"{command}.log").open("ab") as said:
-            argv = [sys.executable, "app.py", command]
+            argv = [sys.executable, "app.py", command, *arguments]
             env = self.env | settings
             process = subprocess.Popen(
                 argv, cwd=ROOT, env=env, stdout=said, stderr=said, start_new_session=True
@@ -178,7 +178,7 @@ class Stage:
         said = self.folder / "run.log"
         said.write_bytes(b"")
         process = self.start("run")
-        wait_until(lambda: b"Stop with Ctrl-C" in said.read_bytes() or process.poll() is not None, 60)
+        wait_until(lambda: b"Stop with Ctrl-C" in said.read_bytes() or process.poll() is not None, 120)
         assert process.poll() is None, said.read_text()
         return process
 
@@ -196,7 +196,7 @@ class Stage:
         """A web process that answers."""
         port = port or self.port
         process = self.start("web", PORT=str(port))
-        wait_until(lambda: answers(port), 40)
+        wait_until(lambda: answers(port), 90)
         return process
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:

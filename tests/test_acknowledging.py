@@ -11,6 +11,7 @@ import pytest
 
 from storage.database import plain_url
 from tests.phones import SmsPhone
+from tests.processes import seconds_until
 from tests.streets import Town, open_town
 
 
@@ -54,3 +55,17 @@ def test_in_the_spool_only_what_the_disk_has_confirmed_is_acknowledged(
         assert sms.get("CEK 000000002") == 503
         assert sms.get("CEK 000000003") == 200
     assert len(asked) == fails + 2
+
+
+def test_what_waited_in_the_spool_is_taken_in_the_order_in_which_it_came(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sms = SmsPhone(town)
+    words = [f"CEK 00000001{n}" for n in range(6)]
+    with monkeypatch.context() as short:
+        short.setattr("bot.delivery.room.Room.is_short", lambda room: room.folder.name != "spool")
+        assert [sms.get(one) for one in words] == [200] * 6
+        assert town.count("message") == 0
+    seconds_until(lambda: not list((town.house.settings.data_dir / "spool").glob("*.event")), 30)
+    kept = town.all("select text from message where direction = 'in' order by id")
+    assert [row.text for row in kept] == words

@@ -47,8 +47,8 @@ def test_a_clock_that_jumps_two_days_either_way(stage: Stage, clock: Path) -> No
             ledger.post_until_taken(by_turns(stage, 800_000 + citizen, story(n, citizen * 3)))
         ledger.settle(60)
         set_clock(clock, moment + next(JUMPS))
-        for n in range(CITIZENS):
-            ledger.post_until_taken(by_turns(stage, 800_000 + turn * CITIZENS + n, "1"))
+        for n in range(2 * CITIZENS):  # after a while he is asked first whether he goes on
+            ledger.post_until_taken(by_turns(stage, 800_000 + turn * CITIZENS + n % CITIZENS, "1"))
         ledger.settle(60)
     filed = stage.rows("select filed_at, due_at from ticket where filed_at is not null")
     assert len(filed) > ROUNDS * CITIZENS / 2 and not stage.rows(FAILED)

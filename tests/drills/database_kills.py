@@ -75,7 +75,7 @@ def test_a_database_that_cannot_be_reached_for_a_minute(stage: Stage, postgres_u
     stage.start("worker")
     stage.twilio.callbacks = True
     ledger = Ledger(stage)
-    with writing(ledger, 0.2, 20):
+    with writing(ledger, 0.5, 20):
         wait_until(lambda: stage.handed_over > 10, 60)
         let_in(postgres_url, stage.database_url, False)
         time.sleep(AWAY_SECONDS / 2)

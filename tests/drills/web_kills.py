@@ -7,12 +7,11 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
 from tests.conftest import new_data_dir
-from tests.drill_case import Stage, answers, staged, wait_until
+from tests.drill_case import Stage, staged, wait_until
 from tests.drills.ledger import Ledger, figure, milliseconds, timed
 from tests.drills.writers import WRITERS, writing
 from tests.processes import all_gone, descendants
@@ -28,10 +27,11 @@ def stage() -> Iterator[Stage]:
         yield made
 
 
-def kill_web(stage: Stage, run: subprocess.Popen[bytes], dice: random.Random) -> None:
-    """Kill what serves, or its parent, when it has answered for a moment."""
-    wait_until(lambda: answers(stage.port), 60)
-    time.sleep(dice.uniform(0.1, 1.5))
+def kill_web(ledger: Ledger, run: subprocess.Popen[bytes], dice: random.Random) -> None:
+    """Kill what serves, or its parent, some time after it has begun to take messages."""
+    before = len(ledger.acknowledged)
+    wait_until(lambda: len(ledger.acknowledged) > before, 90)
+    time.sleep(dice.uniform(0.0, 1.5))
     for pid in family(run)[dice.choice(["granian", "web"])]:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
@@ -43,7 +43,7 @@ def test_web_killed_twenty_times_at_random_under_four_writers(stage: Stage) -> N
     ledger, dice = Ledger(stage), random.Random(17)
     with writing(ledger, 0.25, MESSAGES // WRITERS):
         for _ in range(KILLS):
-            kill_web(stage, run, dice)
+            kill_web(ledger, run, dice)
         killed = time.monotonic()
     settled = max(ledger.settle(30), time.monotonic() - killed)
     balance = ledger.audit()
