@@ -29,12 +29,20 @@ def proxy_command(folder: Path, listen: str, webs: Sequence[str]) -> list[str]:
     """
     assert NGINX
     site = (ROOT / "docs/deploy/nginx.conf").read_text()
-    servers = re.findall(r"^ *server 127.0.0.1:1708.*;\n", site, re.M)
-    assert len(servers) == 1
-    more = "".join(servers[0].replace("127.0.0.1:1708", web) for web in webs)
-    site = site.replace(servers[0], more).replace("listen 443 ssl", f"listen {listen}")
+    site, groups = re.subn(
+        r"^ *server 127.0.0.1:1708.*;\n", lambda found: _group(found[0], webs), site, flags=re.M
+    )
+    assert groups == 2
+    site = site.replace("listen 443 ssl", f"listen {listen}")
     site = "\n".join(line for line in site.splitlines() if "ssl_certificate" not in line)
     whole = folder / "nginx.conf"
     whole.write_text(_WHOLE.format(folder=folder, site=site))
     subprocess.run([NGINX, "-t", "-c", str(whole)], check=True, capture_output=True)
     return [NGINX, "-c", str(whole)]
+
+
+def _group(line: str, webs: Sequence[str]) -> str:
+    """The line of a group for each machine; of those where messages wait all but one stand back."""
+    others = line.replace(";", " backup;") if "max_fails=0" in line else line
+    lines = [line, *[others] * (len(webs) - 1)]
+    return "".join(one.replace("127.0.0.1:1708", web) for one, web in zip(lines, webs, strict=True))

@@ -21,9 +21,11 @@ from storage.database import DatabaseAway
 
 log = logging.getLogger(__name__)
 PLAY_SECONDS = 1.0
-AWAY_SECONDS = (
-    1.0  # how long the database is not asked again: no request should wait for its time-out in turn
-)
+AWAY_SECONDS = 3.0  # how long no request asks the database again; `play_back` asks for all of them meanwhile
+ASKING_SECONDS = 20.0  # longer than a connection that gets no answer: see storage.patience
+ELSEWHERE = "x-another-machine"
+"""Set by our proxy where another machine may have the database when we have not: docs/deploy/nginx.conf."""
+NOT_KEPT = "event not kept: neither database nor spool, or no room"
 ROUTES = (
     ("/webhooks/twilio", ("POST",), ("whatsapp", "sms")),
     ("/webhooks/twilio/status", ("POST",), ("whatsapp", "sms")),
@@ -75,13 +77,15 @@ class Door:
         if not genuine:
             log.warning("webhook refused: not from the provider", extra={"channel": here[0].name})
             return Response(status=403)
+        elsewhere = ELSEWHERE in asked.headers
         for channel in genuine:
             try:
-                self._take_all(channel, self._read(channel, asked))
-            except (DatabaseAway, OSError):
-                log.error(
-                    "event not kept: neither database nor spool, or no room", extra={"channel": channel.name}
-                )
+                self._take_all(channel, self._read(channel, asked), elsewhere=elsewhere)
+            except (DatabaseAway, OSError) as error:
+                if elsewhere and isinstance(error, DatabaseAway):
+                    log.info("event left to another machine", extra={"channel": channel.name})
+                else:
+                    log.error(NOT_KEPT, extra={"channel": channel.name})
                 return Response(status=503, headers={"Retry-After": "5"})
         said = genuine[0].acknowledge()
         return Response(said.body, said.status, content_type=said.media_type)
@@ -95,29 +99,37 @@ class Door:
             inbound.keep_junk(self._house, channel.name, raw, str(error))
             return ()
 
-    def _take_all(self, channel: Channel, events: Sequence[Inbound | Receipt]) -> None:
+    def _take_all(self, channel: Channel, events: Sequence[Inbound | Receipt], *, elsewhere: bool) -> None:
         for event in events:
             if isinstance(event, Receipt):
                 with self._house.database.transaction() as tx:
                     receipts.note_receipt(tx, self._house, event)
             else:
-                self._take(event)
+                self._take(event, elsewhere=elsewhere)
                 if event.settle:
                     self._loop.start(channel.settle(event))
 
-    def _take(self, event: Inbound) -> None:
+    def _take(self, event: Inbound, *, elsewhere: bool) -> None:
         """Into the database; into the spool when it is away, or when this chat's last word waits there.
 
-        With too little room for the database nothing goes into it: the spool may lie on another disk.
+        With too little room for the database nothing goes into it: the spool may lie on another disk. What
+        another machine may take at once is not kept here, where later words would overtake it.
+
+        Raises:
+            DatabaseAway: it is left to another machine.
+            OSError: it cannot be kept here.
         """
-        if self._room.is_short() or time.monotonic() < self._away_until or self._spool.holds(event):
-            self._keep(event)
-            return
-        try:
-            inbound.receive(self._house, event)
-        except DatabaseAway:
-            self._away_until = time.monotonic() + AWAY_SECONDS
-            self._keep(event)
+        away = time.monotonic() < self._away_until
+        if not away and not self._room.is_short() and not self._spool.holds(event):
+            try:
+                inbound.receive(self._house, event)
+                return
+            except DatabaseAway:
+                self._away_until = time.monotonic() + AWAY_SECONDS
+                away = True
+        if away and elsewhere:
+            raise DatabaseAway("another machine may have it")
+        self._keep(event)
 
     def _keep(self, event: Inbound) -> None:
         if self._spool_room.is_short():
@@ -138,9 +150,21 @@ class Door:
             time.sleep(PLAY_SECONDS)
 
     def play_back_once(self) -> None:
-        """Play back what waits, if there is room for it."""
+        """Play back what waits, if there is room for it and the database answers."""
+        if time.monotonic() < self._away_until and not self._answers():
+            return
         if not self._room.is_short() and self._spool.play():
             reconciling.ask_for_it(self._house)
+
+    def _answers(self) -> bool:
+        """Ask the database in place of all requests, so that none of them waits for its time-out."""
+        self._away_until = time.monotonic() + ASKING_SECONDS
+        try:
+            with self._house.database.reading():
+                self._away_until = 0.0
+        except DatabaseAway:
+            self._away_until = time.monotonic() + AWAY_SECONDS
+        return not self._away_until
 
 
 def _made_by_provider(channel: Channel, asked: WebhookRequest) -> bool:
