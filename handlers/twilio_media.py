@@ -6,6 +6,7 @@ import aiohttp
 from yarl import URL
 
 from bot.channel import Attachment, Misconfigured, Rejected, SendError, Throttled, Unreachable
+from handlers.public_addresses import NotPublic, PublicAddresses
 from handlers.twilio_api import TwilioApi
 
 MEDIA_BYTES = 16 * 1024 * 1024
@@ -36,12 +37,24 @@ async def download(api: TwilioApi, url: str) -> Attachment:
     Source: https://www.twilio.com/docs/messaging/api/media-resource
     """
     try:
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SECONDS, connect=10)) as session:
+        async with _session(api.api_url) as session:
             return await _follow(session, api, url)
+    except NotPublic:
+        raise Rejected("media address leads inside", sentence=_FOREIGN) from None
     except ValueError:  # an address that is none, here or in a redirect
         raise Rejected("media address is unreadable", sentence=_FOREIGN) from None
     except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
         raise Unreachable(f"media could not be fetched ({type(error).__name__})") from None
+
+
+def _session(api_url: str) -> aiohttp.ClientSession:
+    # Another API than Twilio's own is the operator's, who may have it on this machine.
+    host = urlsplit(api_url).hostname or ""
+    named = "" if host.endswith(".twilio.com") else host
+    connector = aiohttp.TCPConnector(resolver=PublicAddresses(but=named))
+    return aiohttp.ClientSession(
+        connector=connector, timeout=aiohttp.ClientTimeout(total=SECONDS, connect=10)
+    )
 
 
 async def _follow(session: aiohttp.ClientSession, api: TwilioApi, url: str) -> Attachment:
