@@ -13,6 +13,7 @@ from panel.routes import NUMBER, pages
 from storage import originals as kept
 
 GUARDS = (originals.COORDINATOR, originals.CUSTODIAN)
+SHOWN_AGAIN = "Kata tampil lagi bagi semua pembaca laporan."
 LARGEST_ID = 2**63 - 1
 
 
@@ -73,7 +74,7 @@ def unmask(number: str) -> ResponseReturnValue:
         abort(404)
     except NotAllowed as refused:
         return _page(number, str(refused)), 409
-    flash(f"Kata tampil lagi{f', kecuali di {left} teks yang sudah berubah' if left else ''}.")
+    flash(f"Kata tampil lagi, kecuali di {left} teks yang sudah berubah." if left else SHOWN_AGAIN)
     return redirect(url_for("panel.ticket", number=number))
 
 

@@ -19,6 +19,7 @@ const ground = async (L, map, box) => {
     const thanks = document.createElement("a");
     Object.assign(thanks, { href: "https://www.openstreetmap.org/copyright", target: "_blank", rel: "noopener noreferrer", textContent: box.dataset.thanks });
     // Tile servers want to know whose page asks; they get its origin, never its address.
+    // Source: https://operations.osmfoundation.org/policies/tiles/ (technical usage requirements)
     L.tileLayer(box.dataset.tiles, { maxZoom: 19, attribution: thanks.outerHTML, referrerPolicy: "origin" }).addTo(map);
     return [];
   }
@@ -44,7 +45,7 @@ const begin = (L, box) => {
 const point = async (L, box) => {
   const { lat, lon, exact, village, name } = box.dataset;
   const at = [Number(lat), Number(lon)];
-  const map = begin(L, box).setView(at, exact ? 16 : 14);
+  const map = begin(L, box).setView(at, exact && box.dataset.tiles ? 16 : 14);
   if (exact) L.marker(at, { alt: name, title: name }).addTo(map);
   const outlines = await ground(L, map, box);
   if (exact) return;
