@@ -20,7 +20,7 @@ TWILIO_WAITS = (
 )
 CHATS, EACH, GAP = 40, 15, 0.16  # 600 messages in 96 s
 CUT_SECONDS, AWAY_SECONDS = 24.0, 12.0  # of a machine, longer than a lease (20 s); of the database
-QUICK, SLOW = 0.05, 2.0  # what the providers need for an answer, in seconds
+QUICK, SLOW = 0.05, 4.0  # what the providers need for an answer, in seconds
 
 
 @pytest.fixture
@@ -155,9 +155,6 @@ def test_one_of_two_machines_is_cut_off_in_mid_load_and_the_ledger_balances(whol
     wait_until(lambda: not whole.rows(UNSENT) and not whole.rows(FAILED), 120)
     again, overtaken = audit(whole, book)
     proxy = (whole.folder / "nginx.log").read_text()
-    figure(
-        "two machines", f"{len(book.sent)} messages, {len(book.taken)} 2xx, {cuts}, {again} answers repeated"
-    )
     rows = whole.rows("select count(*) from seen")[0][0]
     for words in (
         f"{len(book.sent)} messages, {len(book.taken)} 2xx, {rows} rows, {whole.handed_over} answers",
