@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -112,7 +112,11 @@ def _remember(tx: Connection, house: House, inbound: Inbound, state: str, error:
 
 def to_json(inbound: Inbound) -> str:
     """The event as text, for `from_json`."""
-    return json.dumps(asdict(inbound), default=datetime.isoformat)
+    row = {name: getattr(inbound, name) for name in _FIELDS}
+    return json.dumps({**row, "media": [asdict(one) for one in inbound.media]}, default=datetime.isoformat)
+
+
+_FIELDS = [one.name for one in fields(Inbound)]
 
 
 def from_json(kept: str) -> Inbound:

@@ -6,7 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, text, update
+from sqlalchemy import BindParameter, Connection, RowMapping, bindparam, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bot import clocks, numbers
@@ -14,7 +14,7 @@ from bot.care import away, charge
 from bot.cities.city import City
 from bot.workflow import Actor, Status, allow
 from storage import family, merged
-from storage.models import event, office, ticket
+from storage.models import address, event, office, ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,33 +30,52 @@ CITIZEN = Person(frozenset({"citizen"}))
 SYSTEM = Person(frozenset({"system"}))
 
 
+# Made once: to put such a statement together takes longer than to run it.
+_OF: BindParameter[Any] = bindparam("of")
+_NEW = upsert(ticket).on_conflict_do_nothing().returning(ticket.c.id)
+# Asked again, for a turn that waited for the chat may have read it before SAMBUNG joined its person.
+_NEW_OF_CHAT = _NEW.values(
+    person_id=select(address.c.person_id).where(address.c.id == bindparam("address")).scalar_subquery()
+)
+_READ = select(ticket).where(ticket.c.id == _OF)
+_LOCK = _READ.with_for_update()
+_CHANGE = update(ticket).where(ticket.c.id == _OF).values(version=ticket.c.version + 1)
+_KEEP = _CHANGE.where(ticket.c.status == "draft")
+_WRITE = _CHANGE.returning(ticket)
+_OFFICE = select(office.c.id).where(office.c.code == _OF)
+_EVENT = insert(event).inline()  # nobody asks for its id
+
+
 def open_draft(tx: Connection, now: datetime, values: dict[str, Any]) -> int:
-    """A new ticket with a number of its own, in status draft; returns its id."""
+    """A new ticket with a number of its own, in status draft; returns its id.
+
+    `values` are columns; in the place of person_id `address` may stand, the id of that person's address.
+    """
     return open_new(tx, now, {"status": "draft", **values})
 
 
 def open_new(tx: Connection, now: datetime, values: dict[str, Any]) -> int:
     """A new ticket with a number of its own, in the status that is given; returns its id."""
+    opening = _NEW_OF_CHAT if "address" in values else _NEW
     while True:
         row = {"number": numbers.draw(), "created_at": now, "changed_at": now, **values}
-        made = tx.execute(upsert(ticket).values(row).on_conflict_do_nothing().returning(ticket.c.id))
-        if (ticket_id := made.scalar()) is not None:
+        if (ticket_id := tx.execute(opening, row).scalar()) is not None:
             append(tx, ticket_id, now, "status", status=row["status"])
             return int(ticket_id)
 
 
 def keep(tx: Connection, ticket_id: int, now: datetime, values: dict[str, Any]) -> None:
     """Write what is known now into a draft; a ticket that is filed already is left alone."""
-    tx.execute(
-        update(ticket)
-        .where(ticket.c.id == ticket_id, ticket.c.status == "draft")
-        .values(changed_at=now, version=ticket.c.version + 1, **values)
-    )
+    tx.execute(_KEEP, {"of": ticket_id, "changed_at": now, **values})
 
 
 def file(tx: Connection, city: City, ticket_id: int, now: datetime) -> RowMapping:
     """Turn a draft into a received ticket with office and due date; a second call changes nothing."""
-    row = lock(tx, ticket_id)
+    return file_locked(tx, city, lock(tx, ticket_id), now)
+
+
+def file_locked(tx: Connection, city: City, row: RowMapping, now: datetime) -> RowMapping:
+    """The same for a row from `lock`."""
     if row["status"] != "draft":
         return row
     values = {
@@ -64,8 +83,8 @@ def file(tx: Connection, city: City, ticket_id: int, now: datetime) -> RowMappin
         "office_id": _office_of(tx, city, row, row["place_code"]),
         **clocks.filed(city, row, now),
     }
-    append(tx, ticket_id, now, "status", status="received", office_id=values["office_id"])
-    return _write(tx, ticket_id, now, values)
+    append(tx, row["id"], now, "status", status="received", office_id=values["office_id"])
+    return _write(tx, row["id"], now, values)
 
 
 def set_place(tx: Connection, city: City, ticket_id: int, now: datetime, place: dict[str, Any]) -> RowMapping:
@@ -177,7 +196,11 @@ def move(
         NotAllowed: with one sentence for whoever tried.
     """
     reached = allow(row["status"], status, by.kinds, given)
-    values = {"status": status, **clocks.entered(city, row, status, now), **_particulars(tx, status, given)}
+    values = {
+        "status": status,
+        **clocks.entered(city, row, status, now),
+        **_particulars(tx, row, status, given),
+    }
     if row["status"] == "draft":
         values |= _filed_by_staff(tx, city, row, now)
     append(
@@ -198,7 +221,7 @@ def move(
 DETAILS = ("how", "said_by", "into", "year", "offices", "proposed", "external_number", "before")
 
 
-def _particulars(tx: Connection, status: str, given: dict[str, Any]) -> dict[str, Any]:
+def _particulars(tx: Connection, row: RowMapping, status: str, given: dict[str, Any]) -> dict[str, Any]:
     values: dict[str, Any] = {"closed_how": given["how"] if status == "closed" else ""}
     if given.get("office"):
         values |= {"office_id": office_id(tx, given["office"]), "proposed_office_id": None}
@@ -210,7 +233,7 @@ def _particulars(tx: Connection, status: str, given: dict[str, Any]) -> dict[str
         values["merged_into_id"] = given["into_id"]
     if status == "returned":
         proposed = office_id(tx, given["proposed"]) if given.get("proposed") else None
-        values |= {"return_count": ticket.c.return_count + 1, "proposed_office_id": proposed}
+        values |= {"return_count": row["return_count"] + 1, "proposed_office_id": proposed}
     return values
 
 
@@ -224,12 +247,17 @@ def _filed_by_staff(tx: Connection, city: City, row: RowMapping, now: datetime) 
 
 def lock(tx: Connection, ticket_id: int) -> RowMapping:
     """The ticket's row, locked until the transaction ends."""
-    return tx.execute(select(ticket).where(ticket.c.id == ticket_id).with_for_update()).mappings().one()
+    return tx.execute(_LOCK, {"of": ticket_id}).mappings().one()
+
+
+def read(tx: Connection, ticket_id: int) -> RowMapping | None:
+    """The ticket's row as it is now, not locked; None when there is none."""
+    return tx.execute(_READ, {"of": ticket_id}).mappings().one_or_none()
 
 
 def office_id(tx: Connection, code: str) -> int | None:
     """The id of an office by its code; empty when the city has not been loaded with it."""
-    return tx.scalar(select(office.c.id).where(office.c.code == code))
+    return tx.scalar(_OFFICE, {"of": code})
 
 
 def _office_of(tx: Connection, city: City, row: RowMapping, place_code: str) -> int | None:
@@ -241,17 +269,11 @@ def _office_of(tx: Connection, city: City, row: RowMapping, place_code: str) -> 
 
 def append(tx: Connection, ticket_id: int, now: datetime, kind: str, **values: Any) -> None:
     """Add a line to a ticket's history."""
-    tx.execute(insert(event).values(ticket_id=ticket_id, at=now, kind=kind, **values))
+    tx.execute(_EVENT, {"ticket_id": ticket_id, "at": now, "kind": kind, **values})
 
 
 def _write(tx: Connection, ticket_id: int, now: datetime, values: dict[str, Any]) -> RowMapping:
-    changed = (
-        update(ticket)
-        .where(ticket.c.id == ticket_id)
-        .values(changed_at=now, version=ticket.c.version + 1, **values)
-        .returning(ticket)
-    )
-    return tx.execute(changed).mappings().one()
+    return tx.execute(_WRITE, {"of": ticket_id, "changed_at": now, **values}).mappings().one()
 
 
 def take_attachments(tx: Connection, ticket_id: int, conversation_id: int) -> None:

@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping
 
 from bot.care import charge
 from bot.chats import Found
 from bot.house import House
 from bot.talk.mind import CityMind
 from bot.wording import Line, shorten
-from storage.models import address
 
 
 @dataclass(slots=True)
@@ -30,15 +29,9 @@ class Visit:
     keeps: dict[str, Any] = field(default_factory=dict)  # what the doing adds to the conversation's state
 
     def whose(self) -> dict[str, Any]:
-        """The columns that say whose a new ticket is."""
+        """What says whose a new ticket is, for `tickets.open_draft`."""
         chat = self.found.chat
-        # Asked again, for a turn that waited for the chat may have read it before SAMBUNG joined its person.
-        person_id = select(address.c.person_id).where(address.c.id == self.found.address_id)
-        return {
-            "conversation_id": chat.id,
-            "person_id": person_id.scalar_subquery(),
-            "channel": chat.channel,
-        }
+        return {"conversation_id": chat.id, "address": self.found.address_id, "channel": chat.channel}
 
 
 # What does one kind of deed (a class of bot/talk/deeds.py): it writes, and gives the lines to tell.

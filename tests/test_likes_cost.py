@@ -13,7 +13,7 @@ from bot.care import twins
 from bot.house import House
 from bot.workflow import OPEN
 from storage import likes
-from storage.likes import Around
+from storage.likes import Around, Sought
 from tests.house import make_house
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -50,12 +50,13 @@ def report(tx: Connection, prefix: str, count: int, newest: datetime, apart: tim
 def plan(house: House) -> dict[str, Any]:
     """How PostgreSQL goes about it, with what it touches; the second time, when the catalogues are known."""
     words = twins.words_of(STORY, PLACE, "Kota Semarang")
-    query = likes.like(words, NOW - twins.WINDOW, Around(twins.district_of(SEKAYU)), OPEN)
-    compiled = query.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
-    statement = f"explain (analyze, buffers, format json) {compiled}"
+    query = likes.like(Sought(words, NOW - twins.WINDOW, Around(twins.district_of(SEKAYU)), OPEN))
+    compiled = query.compile(dialect=DIALECT)
+    asked = compiled.construct_expanded_state(compiled.params)
+    statement = f"explain (analyze, buffers, format json) {asked.statement}"
     with house.database.engine.connect() as tx:
-        tx.exec_driver_sql(statement, compiled.params)
-        (found,) = tx.exec_driver_sql(statement, compiled.params).scalar_one()
+        tx.exec_driver_sql(statement, asked.parameters)
+        (found,) = tx.exec_driver_sql(statement, asked.parameters).scalar_one()
     return dict(found["Plan"])
 
 
@@ -90,7 +91,7 @@ def test_what_is_found_is_of_these_weeks_and_this_district(house: House) -> None
     with house.database.transaction() as tx:
         report(tx, "1", OF_LATE, NOW, timedelta(hours=1))
         report(tx, "2", FEW, NOW - timedelta(days=31), timedelta(minutes=20))
-    query = likes.like(["lampu"], NOW - twins.WINDOW, Around("33.74.01"), OPEN)
+    query = likes.like(Sought(["lampu"], NOW - twins.WINDOW, Around("33.74.01"), OPEN))
     with house.database.reading() as tx:
         rows = tx.execute(query).mappings().all()
     assert rows and all(row["place_code"].startswith("33.74.01.") for row in rows)

@@ -40,14 +40,13 @@ def test_in_the_lane_it_exists_for_inspectors_alone(here: Guarded) -> None:
     now = here.town.clock.now()
     row = row_of(here, number)
     with here.house.database.reading() as tx:
-        found = likes.like(
-            ["pungli", "loket", "srikaya"], NOW - timedelta(days=90), likes.Around(), ["received"]
-        )
+        words, since = ["pungli", "loket", "srikaya"], NOW - timedelta(days=90)
+        sought = likes.Sought(words, since, likes.Around(), ["received"])
         for email in PEOPLE:
             by = here.town.staff(email)
             sees = email == INSPECTOR
             assert (queries.one_ticket(tx, by, number) is not None) == sees, email
-            alike = {one["number"] for one in likes.seen_by(tx, by, found, 0)}
+            alike = {one["number"] for one in likes.seen_by(tx, by, sought, 0)}
             assert (number in alike) == sees, email
             for queue in queries.QUEUES:
                 listed = queries.ticket_list(tx, by, queue=queue, now=now, limit=1000)

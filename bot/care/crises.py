@@ -56,18 +56,18 @@ def asks(tx: Connection, city: City, answers: Answers) -> bool:
 
 
 # --- filing -------------------------------------------------------------------------------------------------
-def take_in(visit: Visit, ticket_id: int) -> RowMapping | None:
-    """Before a draft is filed: it gets the emergency of its place, whose clocks then hold.
+def take_in(visit: Visit, row: RowMapping) -> tuple[RowMapping, RowMapping | None]:
+    """Before a locked draft is filed: it gets the emergency of its place, whose clocks then hold.
 
     Returns:
-        The emergency of its area, also when the report is about something else.
+        The draft as it is now, and the emergency of its area, also when the report is about something else.
     """
-    row = tickets.lock(visit.tx, ticket_id)
     crisis = covering(visit.tx, visit.house.city, row["place_code"])
     if crisis and row["status"] == "draft" and _belongs(visit.house.city, row):
         mark(visit.tx, row["id"], crisis["id"], {}, visit)
-        _tell_trapped(visit, tickets.lock(visit.tx, ticket_id))
-    return crisis
+        row = tickets.lock(visit.tx, row["id"])
+        _tell_trapped(visit, row)
+    return row, crisis
 
 
 def _belongs(city: City, row: Mapping[Any, Any]) -> bool:

@@ -59,8 +59,8 @@ def _drop_draft(visit: Visit, deed: DropDraft) -> list[Line]:
 
 def _file(visit: Visit, deed: File) -> list[Line]:
     assert visit.ticket_id is not None  # KeepDraft comes before File
-    crisis = crises.take_in(visit, visit.ticket_id)
-    row = tickets.file(visit.tx, visit.house.city, visit.ticket_id, visit.now)
+    draft, crisis = crises.take_in(visit, tickets.lock(visit.tx, visit.ticket_id))
+    row = tickets.file_locked(visit.tx, visit.house.city, draft, visit.now)
     proposing.propose(visit.tx, row, visit.now)
     named = RECEIPT_CONFIDENTIAL if deed.confidential else RECEIPTS.get(row["kind"], RECEIPT)
     nameless = RECEIPT_CONFIDENTIAL_NO_NAME if deed.confidential else RECEIPT_NO_NAME

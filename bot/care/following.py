@@ -38,9 +38,9 @@ def open_to_all(tx: Connection, ticket_id: int) -> RowMapping | None:
 
     Drafts, finished reports, those without a name and confidential ones do not exist for other people.
     """
-    row = tx.execute(select(ticket).where(ticket.c.id == ticket_id)).mappings().one_or_none()
+    row = tickets.read(tx, ticket_id)
     if row is not None and row["status"] == "merged" and row["merged_into_id"]:
-        row = tx.execute(select(ticket).where(ticket.c.id == row["merged_into_id"])).mappings().one()
+        row = tickets.read(tx, row["merged_into_id"])
     hidden = row is None or row["anonymous"] or row["confidential"] or row["status"] not in OPEN
     return None if hidden else row
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import RowMapping, or_, select
+from sqlalchemy import RowMapping, bindparam, or_, select
 
 from bot import numbers, tickets
 from bot.care import charge, following
@@ -96,13 +96,17 @@ def _add_opened(visit: Visit, row: RowMapping, deed: OnReport) -> list[Line]:
 
 
 def _reports(visit: Visit, number: str) -> list[RowMapping]:
-    own = ticket.c.person_id == visit.found.person_id
-    # A report without a name, or a confidential one, does not exist for other people.
-    seen = or_(own, ~(ticket.c.anonymous | ticket.c.confidential))
-    which = (ticket.c.number == number) & seen if number else own
-    whole = ticket.c.parent_id.is_(None)  # a part of a report has no citizen
-    query = select(ticket).where(which, whole).order_by(ticket.c.id.desc()).limit(1 if number else 3)
-    return list(visit.tx.execute(query).mappings())
+    query = _BY_NUMBER if number else _LATEST
+    return list(visit.tx.execute(query, {"number": number, "own": visit.found.person_id}).mappings())
+
+
+_OWN = ticket.c.person_id == bindparam("own")
+_WHOLE = select(ticket).where(ticket.c.parent_id.is_(None))  # a part of a report has no citizen
+_LATEST = _WHOLE.where(_OWN).order_by(ticket.c.id.desc()).limit(3)
+# A report without a name, or a confidential one, does not exist for other people.
+_BY_NUMBER = _WHOLE.where(
+    ticket.c.number == bindparam("number"), or_(_OWN, ~(ticket.c.anonymous | ticket.c.confidential))
+).limit(1)
 
 
 _Act = Callable[[Visit, RowMapping, OnReport], list[Line]]

@@ -18,7 +18,7 @@ from bot.talk.twin_question import PLACE_LENGTH, STORY_LENGTH, Twin
 from bot.wording import shorten
 from bot.workflow import OPEN
 from storage import likes, queries
-from storage.likes import Around
+from storage.likes import Around, Sought
 
 # Measured, not chosen: see docs/language.md, "Duplicates".
 SAME = 0.5
@@ -81,10 +81,10 @@ def for_citizen(tx: Connection, city: City, person_id: int, now: datetime, answe
         "category": answers.get("category", ""),
         "created_at": now,
     }
-    found = _candidates(city, mine, now, OPEN)
-    if found is None:
+    sought = _sought(city, mine, now, OPEN)
+    if sought is None:
         return []
-    rows = likes.open_to_all(tx, found, sorted(categories), person_id)
+    rows = likes.open_to_all(tx, sought, sorted(categories), person_id)
     rows = [row for row in rows if not smell(row["text"])]  # also of who chose not to have it confidential
     ranked = _ranked(city, mine, rows, SAME)[:MOST_SHOWN]
     people = likes.people(tx, [one.row["id"] for one in ranked]) if ranked else {}
@@ -96,18 +96,16 @@ def for_staff(tx: Connection, city: City, by: queries.Reader, row: RowMapping) -
 
     Drafts are among them; what is finished is not. Looked for in the weeks before and after the ticket.
     """
-    found = _candidates(city, row, row["created_at"], ("draft", *OPEN))
-    rows = likes.seen_by(tx, by, found, row["id"]) if found is not None else []
+    sought = _sought(city, row, row["created_at"], ("draft", *OPEN))
+    rows = likes.seen_by(tx, by, sought, row["id"]) if sought else []
     return _ranked(city, row, rows, PERHAPS)[:MOST_FOR_STAFF]
 
 
-def _candidates(city: City, mine: Mapping[Any, Any], now: datetime, statuses: Sequence[str]) -> Any:
-    """The query for what may be alike; None when there are no words to look for."""
+def _sought(city: City, mine: Mapping[Any, Any], now: datetime, statuses: Sequence[str]) -> Sought | None:
+    """What may be alike; None when there are no words to look for."""
     words = words_of(mine["text"], mine["place"], city.name)
     around = Around(district_of(mine["place_code"]), mine["latitude"], mine["longitude"])
-    if not words:
-        return None
-    return likes.like(words, now - WINDOW, around, statuses)
+    return Sought(words, now - WINDOW, around, statuses) if words else None
 
 
 def words_of(story: str, place: str, city: str) -> list[str]:
