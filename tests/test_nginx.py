@@ -8,7 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from sqlalchemy.engine import make_url
 
 from tests.drill_case import Post, Stage, free_port, post, staged, wait_until, whatsapp
 from tests.proxy import NGINX, proxy_command
@@ -65,3 +67,21 @@ def test_large_bodies_end_at_the_proxy_and_figures_are_not_shown(stage: Stage, p
     assert get(proxy, "/metrics") == 404
     assert get(stage.port, "/metrics") == 200
     assert get(stage.port, "/metrics", **{"X-Forwarded-For": "203.0.113.9"}) == 404
+
+
+def test_what_comes_while_nobody_has_the_database_is_kept(
+    stage: Stage, proxy: int, postgres_url: str
+) -> None:
+    name = make_url(stage.database_url).database
+    server = make_url(postgres_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'alter database "{name}" allow_connections false'.encode())
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (name,)
+        )
+        for words in ("satu dua", "tiga empat"):
+            assert post(proxy, whatsapp(PUBLIC, "+6281234567890", words)) == 204
+        assert len(list((stage.folder / "spool").glob("*.event"))) == 2
+        connection.execute(f'alter database "{name}" allow_connections true'.encode())
+    wait_until(lambda: not list((stage.folder / "spool").glob("*.event")))
+    assert list(stage.wrote().values()) == [["satu dua", "tiga empat"]]
