@@ -8,35 +8,37 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
-from PIL import Image, ImageDraw
+from PIL import Image
 from sqlalchemy import text, update
 
-import panel
 from bot.house import House, files_url
 from bot.people import retention
 from storage import originals
 from storage.files import Files
 from storage.models import ticket
-from tests import dump
 from tests.panel_house import (
     NOW,
-    PASSWORD,
     attach,
     client_of,
     file_ticket,
     house_on,
-    log_in,
     panel_app,
-    send_out,
     submit,
     token,
 )
-
-RED = (255, 0, 0)
-SECRET = "Rumah Bu Ratmi"
-BOX = {"left": "25", "top": "25", "width": "50", "height": "50"}
-OFFICER, COORDINATOR, CUSTODIAN = "dinkes@kota.test", "koordinator@kota.local", "penjaga@kota.test"
+from tests.redaction_case import (
+    BOX,
+    COORDINATOR,
+    OFFICER,
+    SECRET,
+    audited,
+    custodian,
+    every_file,
+    history,
+    photo,
+    press,
+    reddest,
+)
 
 
 @pytest.fixture
@@ -50,61 +52,11 @@ def app(house: House) -> Flask:
     return panel_app(house)
 
 
-def photo() -> bytes:
-    """A grey picture with a red face in the middle, with all that a camera hides in a file."""
-    drawn = Image.new("RGB", (640, 480), (128, 128, 128))
-    ImageDraw.Draw(drawn).rectangle((170, 130, 470, 350), fill=RED)
-    small = io.BytesIO()
-    drawn.resize((64, 48)).save(small, "JPEG")
-    exif = Image.Exif()
-    exif[0x010E] = SECRET
-    exif[0x0201], exif[0x0202] = 8, len(small.getvalue())  # a preview, as cameras put it there
-    out = io.BytesIO()
-    drawn.save(
-        out, "JPEG", quality=95, exif=exif.tobytes() + small.getvalue(), comment=SECRET, xmp=small.getvalue()
-    )
-    return out.getvalue()
-
-
 @pytest.fixture
 def shown(house: House) -> tuple[str, int]:
     """A report with the photo: its number, the file's id."""
     number = file_ticket(house, "DINKES")
     return number, attach(house, number, photo(), "image/jpeg", "jpg")
-
-
-def custodian(app: Flask, house: House) -> FlaskClient:
-    panel.add_staff(house, CUSTODIAN, "custodian", None, PASSWORD)
-    client = app.test_client()
-    log_in(client, CUSTODIAN)
-    return client
-
-
-def press(client: FlaskClient, page: str, **fields: str) -> Any:
-    return client.post(page, data={"csrf_token": token(client, "/panel/account"), **fields})
-
-
-def every_file(house: House) -> dict[str, bytes]:
-    folder = house.settings.data_dir / "files"
-    return {str(one.relative_to(folder)): one.read_bytes() for one in folder.rglob("*") if one.is_file()}
-
-
-def reddest(data: bytes) -> int:
-    """How much redder than grey the reddest pixel is."""
-    with Image.open(io.BytesIO(data)) as opened:
-        pixels = opened.convert("RGB").tobytes()
-    return max(pixels[n] - pixels[n + 1] for n in range(0, len(pixels), 3))
-
-
-def history(house: House, kind: str) -> list[Any]:
-    with house.database.reading() as tx:
-        return list(tx.execute(text("select * from event where kind = :kind"), {"kind": kind}).mappings())
-
-
-def audited(house: House, action: str) -> int:
-    query = text("select count(*) from audit where action = :action and ticket_id is not null")
-    with house.database.reading() as tx:
-        return int(tx.scalar(query, {"action": action}) or 0)
 
 
 # --- photos -------------------------------------------------------------------------------------------------
@@ -232,77 +184,6 @@ def test_nobody_closes_or_opens_what_is_another_office_s_or_in_the_lane(app: Fla
         assert press(client, f"/panel/files/{hidden}/redact", **BOX).status_code == 404
     assert number not in client_of(app, "admin@kota.test").get("/panel/audit").text
     assert len(every_file(house)) == 1  # equal photos share a file, and it is as it was
-
-
-# --- words --------------------------------------------------------------------------------------------------
-def worded(house: House) -> str:
-    return file_ticket(
-        house, "DINKES", text="Pak Sastro Wiguna dari toko  Melati membuang limbah; SASTRO wiguna lagi"
-    )
-
-
-def test_masked_words_are_nowhere_but_under_the_seal(app: Flask, house: House) -> None:
-    number = worded(house)
-    officer = client_of(app, OFFICER)
-    submit(officer, number, "note", note="Sudah telepon Sastro Wiguna", kind="note")
-    done = submit(officer, number, "mask", words="sastro wiguna\ntoko melati")
-    assert done.status_code == 302
-    page = officer.get(f"/panel/tickets/{number}").text
-    assert "Pak ████ dari ████ membuang limbah; ████ lagi" in page and "Sudah telepon ████" in page
-    assert "Sastro" not in page and "Melati" not in page
-    assert set(dump.where(house, "Sastro", "SASTRO", "Melati")) == {"masked_text.sealed"}
-    for address in (
-        "/panel/?queue=all&q=sastro",
-        "/panel/reports.csv?queue=all",
-        "/panel/reports.csv?q=sastro",
-    ):
-        assert "Wiguna" not in officer.get(address).text
-    assert number not in officer.get("/panel/?queue=all&q=sastro").text
-    assert len(history(house, "masked")) == 1 and not history(house, "masked")[0]["note"]
-
-
-def test_masked_words_are_opened_and_put_back_by_few_with_a_reason(app: Flask, house: House) -> None:
-    number = worded(house)
-    officer, boss = client_of(app, OFFICER), client_of(app, COORDINATOR)
-    submit(officer, number, "mask", words="Sastro")
-    submit(officer, number, "mask", words="Melati")  # a second time, among the marks of the first
-    for action in ("masked", "unmask"):
-        page = f"/panel/tickets/{number}/{action}"
-        assert press(officer, page, reason="ingin tahu").status_code == 403
-        assert press(boss, page, reason="").status_code == 409
-    guard = custodian(app, house)
-    assert press(guard, f"/panel/tickets/{number}/unmask", reason="x").status_code == 403
-    opened = press(guard, f"/panel/tickets/{number}/masked", reason="Diminta penyidik")
-    assert all(word in opened.text for word in ("Sastro", "SASTRO", "Melati"))
-    assert opened.headers["Cache-Control"] == "no-store" and audited(house, "original_opened") == 1
-    assert press(boss, f"/panel/tickets/{number}/unmask", reason="Nama usaha, bukan orang").status_code == 302
-    page = officer.get(f"/panel/tickets/{number}").text
-    assert "Pak Sastro Wiguna dari toko  Melati membuang limbah; SASTRO wiguna lagi" in page
-    assert "Pak ████" not in page
-
-
-def test_words_that_cannot_be_masked_are_refused_and_kept_in_the_form(app: Flask, house: House) -> None:
-    number = worded(house)
-    officer = client_of(app, OFFICER)
-    many = "\n".join(f"kata{n}" for n in range(21))
-    for words in ("", "a", "!!", "tidak ada", "x" * 201, "Sas", many):
-        refused = submit(officer, number, "mask", words=words)
-        assert refused.status_code == 409 and "Sastro Wiguna" in refused.text and words in refused.text
-    assert history(house, "masked") == []
-
-
-def test_a_long_text_s_file_and_what_waits_to_be_sent_are_masked_too(app: Flask, house: House) -> None:
-    number = worded(house)
-    file_id = attach(house, number, b"Kata Sastro panjang sekali", "text/plain", "txt")
-    send_out(house, number, "waiting", text="Laporan tentang Sastro diterima")
-    officer = client_of(app, OFFICER)
-    submit(officer, number, "mask", words="Sastro")
-    assert officer.get(f"/panel/files/{file_id}").data == "Kata ████ panjang sekali".encode()
-    assert set(dump.where(house, "Sastro")) == {"masked_text.sealed"}
-    boss = client_of(app, COORDINATOR)
-    assert (
-        press(boss, f"/panel/files/{file_id}/original", reason="Bukti").data == b"Kata Sastro panjang sekali"
-    )
 
 
 # --- the end ------------------------------------------------------------------------------------------------
