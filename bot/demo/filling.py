@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from bot.demo import stories
+from bot.demo import apart, stories
 from bot.demo.fates import FATES, Case, plan
 from bot.demo.month import DAYS, KeepFile, Month
 from bot.demo.people import DOMAIN, Citizen
@@ -58,10 +58,11 @@ def fill(house: House, keep_file: KeepFile, reports: int, seed: int = 1708) -> F
         raise NotAllowed("Contoh sudah ada; `python app.py demo --remove` menghapusnya.")
     if not is_empty(house):
         raise NotAllowed("Contoh hanya untuk instalasi kosong; di sini sudah ada laporan.")
-    month = Month(house, keep_file, reports, seed)
-    for n in range(reports):
-        _put_down(month, n)
-    month.run()
+    with apart.alone(house):
+        month = Month(house, keep_file, reports, seed)
+        for n in range(reports):
+            _put_down(month, n)
+        month.run()
     return Filled(reports, month.staff.emails, month.staff.password)
 
 

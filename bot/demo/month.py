@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import text
 
 from bot import jobs
-from bot.care import desk, reporters
+from bot.care import assigning, desk, reporters
 from bot.channel import MediaReference
 from bot.delivery.media import prepare
 from bot.demo import people, pictures
@@ -23,11 +23,12 @@ from bot.demo.people import Staff
 from bot.demo.stories import Topic
 from bot.house import House, files_url
 from bot.workflow import NotAllowed
-from storage.database import DatabaseAway
+from storage.database import DatabaseAway, DatabaseBusy
 from storage.files import Files
 
 DAYS = 30
 MOST_LOST = 5  # steps that may fail because the database is busy
+TRIES = 3  # of a move
 KeepFile = Callable[[bytes], MediaReference]
 
 
@@ -79,6 +80,7 @@ class Month:
         with self.house.database.transaction() as tx:
             tx.execute(_READ, {"lookups": self._lookups, "account": people.account_of("sms")})
             tx.execute(_HAND_OVER, {"lookups": self._lookups, "before": people.ACCOUNT})
+            tx.execute(_NOTICED, {"domain": f"%@{people.DOMAIN}"})
 
     def _patiently(self, act: Callable[[], None]) -> None:
         """A database that is busy for a moment costs one step of one report, not the month."""
@@ -137,10 +139,22 @@ class Month:
     def moves(self, by: Any, number: str, status: str, **given: Any) -> bool:
         """A move by one of the staff; False where the report has gone another way meanwhile."""
         try:
-            desk.move(self.house, by, number, status, given)
+            self._again_if_busy(lambda: desk.move(self.house, by, number, status, given))
+            if status == "in_progress" and self.dice.random() < 0.8:
+                assigning.assign(self.house, by, number, by.email)
         except (desk.NotFound, NotAllowed):
             return False
         return True
+
+    @staticmethod
+    def _again_if_busy(act: Callable[[], None]) -> None:
+        """One transaction, which nothing is left of when it was given up for the sake of others."""
+        for _ in range(TRIES - 1):
+            try:
+                return act()
+            except DatabaseBusy:
+                continue
+        return act()
 
 
 _MINE = """select c.id from conversation c join address a on a.id = c.address_id
@@ -168,6 +182,13 @@ _READ = text(
 _HAND_OVER = text(
     """update conversation c set account = replace(c.account, :before, '') from address a
        where a.id = c.address_id and a.channel = 'simulator' and a.lookup = any(:lookups)"""
+)
+# Who works there reads notices: a few of the newest are left.
+_NOTICED = text(
+    """update notice n set read_at = n.at + interval '3 hours'
+       from (select id, staff_id, row_number() over (partition by staff_id order by id desc) as place
+             from notice where staff_id in (select id from staff where email like :domain)) one
+       where one.id = n.id and one.place > 3 + one.staff_id % 6 and n.read_at is null"""
 )
 _QUIET = text(f"update conversation set out_due_at = null where id in ({_MINE})")  # noqa: S608
 _LISTENERS = text(

@@ -90,7 +90,8 @@ class Citizen:
             stops: leave it unfinished instead of sending it.
         """
         for _ in range(MOST_QUESTIONS):
-            choices = [option.id for option in self._asked().options]
+            asked = self._asked().options
+            choices = [option.id for option in asked]
             twin = [one for one in choices if one.startswith("twin=")]
             last = [one for one in choices if one == f"send={send}"]
             if not choices or (last and stops):
@@ -99,7 +100,8 @@ class Citizen:
                 chosen = twin[0] if follows else f"twin={NEW}"
             else:
                 chosen = last[0] if last else choices[0]
-            self.writes("", choice=chosen)
+            label = next(option.label for option in asked if option.id == chosen)
+            self.writes(label if self.look == "whatsapp" else "", choice=chosen)  # Telegram sends no words
             if last:
                 break
         with self.house.database.reading() as tx:
