@@ -30,7 +30,8 @@ SMALL = """() => [...document.querySelectorAll('button, select, textarea, summar
                            - Math.min(...boxes.map((box) => box.top)) < 43.5)
     .map(([one]) => one.outerHTML.slice(0, 120))"""
 WIDE = """() => document.documentElement.scrollWidth <= window.innerWidth ? [] :
-    [...document.querySelectorAll('main *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+    [...document.querySelectorAll('body *')]
+    .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
     .slice(0, 3).map((one) => one.outerHTML.slice(0, 120))"""
 # What has the focus is outlined, and not wholly under something that sticks to an edge.
 FOCUSED = """() => {
@@ -39,10 +40,12 @@ FOCUSED = """() => {
     const box = one.getBoundingClientRect(), style = getComputedStyle(one);
     const row = one.closest("tr"), shows = (it) => it && getComputedStyle(it).outlineStyle !== "none";
     if (!shows(one) && !shows(row)) return "no outline: " + one.outerHTML.slice(0, 120);
-    const points = [[.5, .5], [.1, .2], [.9, .8]].map(([x, y]) => [box.left + x * box.width, box.top + y * box.height]);
+    const points = [[.5, .5], [.1, .2], [.9, .8]]
+        .map(([x, y]) => [box.left + x * box.width, box.top + y * box.height]);
     const seen = points.some(([x, y]) => {
         const top = document.elementFromPoint(x, y);
-        return top && (one.contains(top) || top.contains(one) || [...(one.labels || [])].some((l) => l.contains(top)));
+        return top && (one.contains(top) || top.contains(one)
+                       || [...(one.labels || [])].some((label) => label.contains(top)));
     });
     return seen ? one.outerHTML.slice(0, 60) : "hidden: " + one.outerHTML.slice(0, 120);
 }"""

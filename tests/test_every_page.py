@@ -5,12 +5,14 @@ lies beneath, so that no page is empty.
 """
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask import Flask
+from passlib.totp import TOTP  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import text
 
@@ -23,10 +25,10 @@ from handlers.simulator import CHANNEL, LOOKS, Phone
 from panel.access import ANYONE, STAFF, declared
 from panel.staff import IN_AN_OFFICE
 from tests.browser import chromium, served  # noqa: F401 - a fixture
-from tests.looking import DESK, faults
+from tests.looking import DESK, faults, focus_faults
 from tests.panel_house import NOW, PASSWORD, house_on, panel_app
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 REPORTS = 24  # one of each fate of the invented month
 # No pages: files, sheets, parts of a page, and what is asked for without a body.
 NO_PAGES = {"panel.static", "security.static", "panel.file", "panel.here", "audits.as_sheet"}
@@ -167,8 +169,10 @@ def addresses(rule: Any, house: House) -> list[str]:
 
 # These differ most in what can be done with them; "part" is one office's part of a shared report.
 _ONE_OF_EACH = """select distinct on (look) number from ticket
-                  cross join lateral (select case when parent_id is null then status else 'part' end) of(look)
-                  where not supervised and look in ('draft', 'received', 'waiting', 'closed', 'merged', 'part')
+                  cross join lateral (
+                      select case when parent_id is null then status else 'part' end) as of(look)
+                  where not supervised
+                    and look in ('draft', 'received', 'waiting', 'closed', 'merged', 'part')
                   order by look, id"""
 
 
@@ -182,3 +186,83 @@ def test_every_page_of_the_map_looks_right(app: Flask, house: House, desks: Desk
     assert wrong == [], "\n".join(wrong)
     assert desks.complaints == []
     assert opened > 30
+
+
+NEW, SECRET = "rina@k.test", "kata-sandi-rina"
+
+
+def test_the_way_in_looks_right_and_takes_few_actions(house: House, desks: Desks) -> None:
+    """An invitation, the first login, a second factor, the code for it, a lost phone: each a page."""
+    page = desks.stranger()
+    seen: list[str] = []
+
+    def look() -> None:
+        seen.extend(f"{page.url}: {one}" for one in faults(page, None))
+
+    page.goto("/panel/" + panel.invite(house, NEW, "officer", "DPU").partition("/panel/")[2])
+    look()
+    page.get_by_label("Kata sandi", exact=False).first.fill(SECRET)  # 1
+    page.get_by_label("Kata sandi sekali lagi").fill(SECRET)  # 2
+    page.get_by_role("button", name="Simpan").click()  # 3
+    look()
+    page.get_by_label("Alamat email").fill(NEW)  # 4
+    page.get_by_label("Kata sandi").fill(SECRET)  # 5
+    page.get_by_role("button", name="Masuk", exact=True).click()  # 6
+    expect(page.get_by_role("heading", level=1)).to_have_text("Laporan")
+    page.goto("/panel/tf-setup")
+    look()
+    page.get_by_role("button", name="Pasang dengan aplikasi kode").click()
+    look()
+    key = page.locator("code").first.inner_text()
+    page.get_by_label("Kode enam angka").fill(code_of(key, 0))
+    page.get_by_role("button", name="Aktifkan").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Kode cadangan")
+    page.goto("/panel/mf-recovery-codes")
+    look()
+    page.goto("/panel/verify")
+    look()
+    page.get_by_role("button", name="Keluar").click()
+    look()
+    page.get_by_label("Alamat email").fill(NEW)
+    page.get_by_label("Kata sandi").fill(SECRET)
+    page.get_by_role("button", name="Masuk", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Kode masuk")
+    look()
+    page.goto("/panel/mf-recovery")
+    look()
+    page.goto("/panel/tf-validate")
+    page.get_by_label("Kode enam angka").fill(code_of(key, VALID))
+    page.get_by_role("button", name="Masuk", exact=True).click()
+    expect(page.get_by_role("button", name="Keluar")).to_be_visible()
+    assert seen == [], "\n".join(seen)
+    assert desks.complaints == []
+
+
+VALID = 30  # seconds around now in which a code is good
+
+
+def code_of(key: str, ahead: int) -> str:
+    return str(TOTP(key.replace("-", ""), format="base32").generate(int(time.time()) + ahead).token)
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_what_has_the_focus_is_seen_beside_what_sticks(house: House, desks: Desks, width: int) -> None:
+    """Through the list with its bar for many at the bottom, and a report with the bar of what waits above."""
+    page = desks.of("coordinator")
+    page.set_viewport_size({"width": width, "height": 740})
+    page.goto("/panel/?queue=all")
+    page.get_by_label(re.compile("^Pilih laporan")).first.check()
+    expect(page.locator("#ticked")).to_have_text("1 dipilih")
+    stops, wrong = focus_faults(page)
+    assert wrong == [] and stops > 40
+    with house.database.reading() as tx:
+        number = tx.scalar(
+            text("select number from ticket where status = 'received' and not supervised limit 1")
+        )
+    page.goto(f"/panel/tickets/{number}#tulis")
+    page.wait_for_load_state("load")
+    page.get_by_label("Pesan", exact=True).fill("Kami periksa besok pagi.")
+    page.get_by_role("button", name="Kirim pesan").click()
+    expect(page.get_by_text("Pesan dikirim dalam")).to_be_visible()
+    stops, wrong = focus_faults(page)
+    assert wrong == [] and stops > 15
