@@ -103,12 +103,17 @@ def machines(**wanted: tuple[int, tuple[str, ...]]) -> Iterator[Machines]:
     if why := _missing():
         cannot(why)
     try:
-        made.build()
+        _build(made)
         yield made
-    except subprocess.CalledProcessError as error:
-        cannot(f"network namespaces are not allowed here ({error.stderr.strip()})")
     finally:
         made.destroy()
+
+
+def _build(made: Machines) -> None:
+    try:
+        made.build()
+    except subprocess.CalledProcessError as error:
+        cannot(f"network namespaces are not allowed here ({error.stderr.strip()})")
 
 
 def cannot(why: str) -> None:
