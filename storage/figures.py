@@ -1,5 +1,6 @@
 """Counts and averages over reports: numbers alone, of what a reader may know, never of the supervised lane.
 
+When a report was acted on, answered and moved stands in one short row beside it: see storage/passages.py.
 A report that several offices work on counts once; only in the figures per office does each part count, at
 its own office, and the whole does not. Days are calendar days. All figures of a period are one statement.
 """
@@ -18,7 +19,6 @@ from sqlalchemy import (
     RowMapping,
     and_,
     case,
-    exists,
     func,
     literal,
     literal_column,
@@ -27,13 +27,13 @@ from sqlalchemy import (
     tuple_,
 )
 
-from storage.models import FINISHED, UNFINISHED, category, event, office, ticket
+from storage.models import FINISHED, UNFINISHED, category, office, ticket
+from storage.passages import passage
 from storage.queries import Reader, in_scope
 
 STUCK = timedelta(days=7)  # without a move of the report
 DIMENSIONS = ("all", "office", "category", "national", "channel", "origin", "month")
 _A_DAY = 86_400.0  # seconds
-_AT_WORK = ("forwarded", "in_progress", "waiting", "planned", "returned", "answered", "rejected", "closed")
 _OURS_TO_MOVE = ("received", "forwarded", "in_progress", "returned")
 
 
@@ -83,7 +83,8 @@ def _summed(tx: Connection, cases: CTE, names: Sequence[str]) -> dict[str, list[
 
 
 def _of(found: Sequence[RowMapping], name: str) -> list[Row]:
-    rows = [{**row, "name": row[name]} for row in found if not row[f"not_{name}"] and row[name] is not None]
+    those = [row for row in found if not row[f"not_{name}"] and row[name] is not None]
+    rows = [{**row, "name": f"{row[name]:%Y-%m}" if name == "month" else row[name]} for row in those]
     return sorted(rows, key=lambda row: (-row["inflow"], row["name"]))
 
 
@@ -124,6 +125,7 @@ def of_now(tx: Connection, by: Reader, today: datetime, now: datetime, zone: str
 def _chosen(by: Reader, condition: ColumnElement[bool], zone: str) -> CTE:
     """Reports that count for a reader, with the names of what they are sorted by."""
     part = ticket.alias("part")
+    wholes = select(part.c.parent_id).where(part.c.parent_id.is_not(None))  # few: read once, not for each
     begun = func.coalesce(ticket.c.filed_at, ticket.c.created_at)
     return (
         select(
@@ -132,9 +134,9 @@ def _chosen(by: Reader, condition: ColumnElement[bool], zone: str) -> CTE:
             func.coalesce(office.c.name, "").label("office"),
             func.coalesce(category.c.name, ticket.c.category).label("category"),
             func.coalesce(category.c.national, "").label("national"),
-            func.to_char(func.timezone(zone, ticket.c.created_at), "YYYY-MM").label("month"),
+            func.date_trunc("month", func.timezone(zone, ticket.c.created_at)).label("month"),
             ticket.c.parent_id.is_(None).label("whole"),
-            not_(exists().where(part.c.parent_id == ticket.c.id)).label("work"),
+            ticket.c.id.not_in(wholes).label("work"),
         )
         .select_from(
             ticket.outerjoin(office, office.c.id == ticket.c.office_id).outerjoin(
@@ -151,11 +153,10 @@ _KEPT = "id channel origin status closed_how rating return_count due_at paused_a
 
 def _cases(chosen: CTE, now: datetime) -> CTE:
     """Each report with what its history says of it."""
-    passed = _passed(chosen)
-    it = chosen.c
+    passed, it = passage.c, chosen.c
     is_open = it.status.not_in(FINISHED)
     late = and_(is_open, it.status != "answered", it.due_at < now, it.paused_at.is_(None))
-    still = and_(it.status.in_(_OURS_TO_MOVE), func.coalesce(passed.c.moved, it.begun) < now - STUCK)
+    still = and_(it.status.in_(_OURS_TO_MOVE), func.coalesce(passed.moved_at, it.begun) < now - STUCK)
     named = [case((it.whole, it[name])).label(name) for name in DIMENSIONS if name not in ("all", "office")]
     return (
         select(
@@ -166,32 +167,12 @@ def _cases(chosen: CTE, now: datetime) -> CTE:
             is_open.label("open"),
             func.coalesce(late, literal(False)).label("overdue"),
             still.label("stuck"),
-            _days(it.begun, passed.c.acted).label("to_action"),
-            _days(it.begun, passed.c.answered).label("to_answer"),
-            func.coalesce(passed.c.closing == passed.c.closed_by_staff, literal(False)).label("by_staff"),
+            _days(it.begun, passed.acted_at).label("to_action"),
+            _days(it.begun, passed.answered_at).label("to_answer"),
+            func.coalesce(passed.closed_by_staff, literal(False)).label("by_staff"),
         )
-        .select_from(chosen.outerjoin(passed, passed.c.ticket_id == it.id))
+        .select_from(chosen.outerjoin(passage, passed.ticket_id == it.id))
         .cte("cases")
-    )
-
-
-def _passed(chosen: CTE) -> Any:
-    """By report: its first step by staff, its first answer, its latest move, and how it was closed last."""
-    closing = event.c.status == "closed"
-    staffs = and_(closing, event.c.detail["said_by"].astext == "staff")
-    return (
-        select(
-            event.c.ticket_id,
-            func.min(event.c.at).filter(event.c.status.in_(_AT_WORK)).label("acted"),
-            func.min(event.c.at).filter(event.c.status == "answered").label("answered"),
-            func.max(event.c.at).label("moved"),
-            func.max(event.c.id).filter(closing).label("closing"),
-            func.max(event.c.id).filter(staffs).label("closed_by_staff"),
-        )
-        .select_from(event.join(chosen, chosen.c.id == event.c.ticket_id))
-        .where(event.c.kind == "status")
-        .group_by(event.c.ticket_id)
-        .subquery("passed")
     )
 
 

@@ -189,8 +189,29 @@ ticket = Table(
         postgresql_ops={"place_code": "text_pattern_ops"},
         postgresql_where=text("place_code <> ''"),
     ),
-    # Finds reports with similar words; a query must spell the same expression.
-    Index("ix_ticket_words", text(TICKET_WORDS), postgresql_using="gin"),
+    # Finds reports by their words; a query must spell the same expression. Who looks for what is alike reads
+    # what is open alone, however long the past. A short list of what is to be put in order: all read it.
+    Index(
+        "ix_ticket_words",
+        text(TICKET_WORDS),
+        postgresql_using="gin",
+        postgresql_with={"gin_pending_list_limit": 256},
+    ),
+    Index(
+        "ix_ticket_open_words",
+        text(TICKET_WORDS),
+        postgresql_using="gin",
+        postgresql_where=text(UNFINISHED),
+        postgresql_with={"gin_pending_list_limit": 64},
+    ),
+    Index(
+        "ix_ticket_open_place",
+        "place_code",
+        "created_at",
+        "category",
+        postgresql_ops={"place_code": "text_pattern_ops"},
+        postgresql_where=text(UNFINISHED),
+    ),
 )
 event = Table(
     "event",
