@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 
@@ -70,7 +70,7 @@ def _upgrade(connection: Connection, config: Config, to: str) -> None:
             break
         except OperationalError as error:
             connection.rollback()
-            if not left or not isinstance(error.orig, LockNotAvailable):
+            if not left or not isinstance(error.orig, LockNotAvailable | DeadlockDetected):
                 raise
             time.sleep(PAUSE_SECONDS)
     connection.execute(text("reset lock_timeout"))

@@ -63,9 +63,11 @@ def test_a_thousand_numbers_flood_and_others_keep_their_answers(stage: Stage) ->
         beside = crowd.submit(write_as_others, others, over, 1000)
         running = [crowd.submit(flood, flooding, line, end) for line in range(AT_ONCE)]
         running.append(crowd.submit(shout, flooding, end))
-        for one in running:
-            one.result(SECONDS + 60)
-        over.set()
+        try:
+            for one in running:
+                one.result(SECONDS + 60)
+        finally:
+            over.set()
         beside.result(60)
     wait_until(lambda: not stage.rows(UNSENT), 600)
     everybody = together(stage, quiet, flooding, others)
@@ -85,8 +87,10 @@ def calm(ledger: Ledger) -> None:
     over = threading.Event()
     with ThreadPoolExecutor(1) as alone:
         writing = alone.submit(write_as_others, ledger, over, 0)
-        time.sleep(15)
-        over.set()
+        try:
+            time.sleep(15)
+        finally:
+            over.set()
         writing.result(60)
 
 
