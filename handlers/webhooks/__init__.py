@@ -17,7 +17,7 @@ from bot.delivery.room import room_of, spool_room
 from bot.delivery.spool import Spool
 from bot.house import House
 from handlers.loop import LoopThread
-from storage.database import DatabaseAway
+from storage.database import DatabaseAway, DatabaseBusy
 
 log = logging.getLogger(__name__)
 PLAY_SECONDS = 1.0
@@ -124,9 +124,10 @@ class Door:
             try:
                 inbound.receive(self._house, event)
                 return
-            except DatabaseAway:
-                self._away_until = time.monotonic() + AWAY_SECONDS
+            except DatabaseAway as error:
                 away = True
+                if not isinstance(error, DatabaseBusy):
+                    self._away_until = time.monotonic() + AWAY_SECONDS
         if away and elsewhere:
             raise DatabaseAway("another machine may have it")
         self._keep(event)
