@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from panel import language
+from storage import queries
 
 WIDTH, HEIGHT = 640, 160  # of a line's drawing; a bar's is 100 wide
 MOST_POINTS = 240
@@ -46,6 +47,13 @@ def number(value: Any) -> str:
         return "-"
     whole = f"{float(value):,.1f}".removesuffix(".0")
     return whole if language.current() == "en" else whole.translate(str.maketrans(",.", ".,"))
+
+
+def counted(counts: Mapping[str, int], queue: str) -> str:
+    """How many a queue holds; "10.000+" where finished reports were not counted to the end."""
+    if queue in queries.OF_FINISHED and counts["finished"] > queries.MOST_COUNTED:
+        return f"{number(counts[queue] - 1)}+"
+    return str(counts[queue])
 
 
 def percent(value: int, of: int) -> str:

@@ -114,7 +114,7 @@ def _again(sentence: str, language: str) -> str:
         if fits := shape.fullmatch(sentence):
             return _filled(forms, fits.groupdict(), language)
     parts = sentence.split(", ")
-    known = len(parts) > 1 and all(part in catalogue.sentences for part in parts)
+    known = len(parts) > 1 and any(part in catalogue.sentences for part in parts)
     return ", ".join(_again(part, language) for part in parts) if known else sentence
 
 
@@ -152,7 +152,7 @@ def _shape(key: str, counts: bool) -> re.Pattern[str]:
     """What a sentence looks like when its values are filled in; one with a plural counts something first."""
     at, shape = 0, ""
     for value in VALUE.finditer(key):
-        words = r"\d[\d.,]*\+?" if counts and not at else ".+?"
+        words = r"\d[\d.,]*\+?" if counts and not at else ".*?"
         shape += f"{re.escape(key[at : value.start()])}(?P<v{value[1] or value[2]}>{words})"
         at = value.end()
     return re.compile(shape + re.escape(key[at:]), re.DOTALL)

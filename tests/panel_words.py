@@ -15,6 +15,7 @@ JINJA = re.compile(r"(\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\})", re.DOTALL)
 HEARD = ("aria-label", "placeholder", "title", "alt", "label", "data-said")
 # What is the same in every language, or no word at all.
 NAMES = re.compile(r"Kentongan|Telegram|WhatsApp|SMS|&\w+;|[^A-Za-z]+|\bx\b")
+ATTRIBUTE = re.compile(r"""[\w-]+="[^"]*\"""")  # in the text of a macro that stands in a tag
 SILENT = ("code", "kbd", "script", "style")
 
 
@@ -109,7 +110,7 @@ def bare(source: str) -> list[str]:
         if where and where.removeprefix("@") not in HEARD:
             continue
         text = "".join(source[one.start : one.end] for one in run if one.kind == "text")
-        if says(text):
+        if says(ATTRIBUTE.sub("", text)):
             found.append(" ".join(text.split()))
     return found
 

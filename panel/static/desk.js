@@ -103,7 +103,8 @@ if (bulk) {
   const every = document.getElementById("every");
   const show = () => {
     const count = ticks.filter((one) => one.checked).length;
-    document.getElementById("ticked").textContent = count ? `${count} dipilih` : "";
+    const told = document.getElementById("ticked");
+    told.textContent = count ? told.dataset.said.replace("#", count) : "";
     for (const field of bulk.querySelectorAll("[data-for]")) field.hidden = field.dataset.for !== bulk.elements.action.value;
   };
   every.closest("[hidden]")?.removeAttribute("hidden");

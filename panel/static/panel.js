@@ -36,7 +36,7 @@ const parts = (text) => {
 for (const area of document.querySelectorAll("textarea[data-count]")) {
   const place = document.getElementById(area.dataset.count);
   const count = () => {
-    const words = area.value.length ? `${area.value.length} huruf` : "";
+    const words = area.value.length ? place.dataset.said.replace("#", area.value.length) : "";
     const whole = area.dataset.around && plain(area.dataset.around.replace("@@@", () => area.value.trim()));
     place.textContent = words && whole ? `${words}, ${parts(whole)} SMS` : words;
   };
