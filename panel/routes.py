@@ -13,6 +13,7 @@ from bot import workflow
 from bot.care import categorising, desk, lane, rights, searching, takeover, typed
 from panel import (
     alike,
+    charts,
     closed,
     dues,
     forms,
@@ -255,6 +256,7 @@ def words() -> dict[str, Any]:
         "when": lambda moment: shown.when(moment, city.timezone),
         "clock": lambda moment: shown.hour(moment, city.timezone),
         "age": lambda moment: shown.age(moment, now),
+        "counted": charts.counted,
         "author": shown.author,
         "side": shown.side,
         "happened": shown.happened,

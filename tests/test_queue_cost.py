@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.dialects import postgresql
 
 from bot.house import House
+from panel import charts
 from storage import queries
 from tests.house import make_house
 
@@ -100,3 +101,13 @@ def test_the_counts_are_those_of_the_lists(house: House) -> None:
         }
     assert counts == listed
     assert listed["human"] == 3 and listed["all"] == 45
+
+
+def test_finished_reports_are_counted_as_far_as_anybody_wants_to_know(house: House) -> None:
+    with house.database.transaction() as tx:
+        tickets(tx, "1", 30, "received", "draft", "waiting")
+        tickets(tx, "2", queries.MOST_COUNTED + 500, "closed", "merged", "rejected")
+    with house.database.reading() as tx:
+        counts = queries.queue_counts(tx, EVERYBODY, NOW)
+    shown = {queue: charts.counted(counts, queue) for queue in ("open", "finished", "all")}
+    assert shown == {"open": "20", "finished": "10.000+", "all": "10.030+"}
