@@ -1,17 +1,15 @@
-"""How fast workers hand messages over: `python -m tests.bench.delivery [--messages 24000] [--hands 64]`.
+"""Delivery: how fast workers hand messages over. Part of `python -m tests.bench`.
 
-Real `worker` processes on a fresh embedded PostgreSQL, SMS by the Kannel adapter to a gateway on loopback
-that answers after 20 ms, 800 chats. One worker and two, each without and with a backlog of 100,000 messages
-of other chats whose turn is in an hour. Prints messages a second and the processor time that each took.
+Real `worker` processes, SMS by the Kannel adapter to a gateway on loopback that answers after 20 ms, 800
+chats. One worker and two, each without and with a backlog of 100,000 messages of other chats whose turn is in
+an hour. Prints messages a second and the processor time that each took.
 """
 
-import argparse
 import os
 import resource
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,10 +18,10 @@ from sqlalchemy import text
 
 from storage.database import Database, plain_url
 from storage.keys import make_keys, parse_keys
-from storage.postgres import attached
-from tests.conftest import new_data_dir
-from tests.drill_case import OUR_SETTINGS, wait_until
+from tests.bench.standing import Standing, ended, own_folder
+from tests.drill_case import wait_until
 from tests.house import ROOT, make_house
+from tests.towns import new_database
 
 CHATS, LATENCY, BACKLOG = 800, 0.020, 100_000
 WARM = 0.4  # of the messages, until a worker has earned its hands: docs/adr/0005
@@ -47,29 +45,28 @@ SPEED = """select count(*) / extract(epoch from max(sent_at) - min(sent_at)) fro
              where id > %s and state = 'sent') as timed where share between %s and 0.95"""
 
 
-def main() -> None:
-    """Measure and print."""
-    asked = argparse.ArgumentParser(prog="python -m tests.bench.delivery")
-    asked.add_argument("--messages", type=int, default=24_000)
-    asked.add_argument("--hands", type=int, default=64, help="SEND_CONCURRENCY of each worker")
-    chosen = asked.parse_args()
-    print(f"{os.cpu_count()} CPUs, load before {os.getloadavg()[0]:.1f}; {chosen.hands} in hand", flush=True)
-    with new_data_dir() as folder, attached(folder) as url, gateway() as port:
-        env = {name: value for name, value in os.environ.items() if not OUR_SETTINGS.match(name)}
-        env |= {"DATABASE_URL": url, "DATA_DIR": str(folder), "DATA_KEYS": make_keys()}
+def measure(here: Standing, messages: int, hands: int) -> None:
+    """On tables of its own; `hands` is SEND_CONCURRENCY of each worker."""
+    with new_database(here.server) as url, gateway() as port:
+        env = here.stage.env | {"DATABASE_URL": url, "DATA_KEYS": make_keys(), "SEND_CONCURRENCY": str(hands)}
+        env = {name: value for name, value in env.items() if not name.startswith(("TWILIO_", "TELEGRAM_"))}
         env |= {"KANNEL_SENDSMS_URL": f"http://127.0.0.1:{port}/cgi-bin/sendsms", "KANNEL_USERNAME": "lapor"}
         env |= {"KANNEL_PASSWORD": "sandi", "KANNEL_CALLBACK_SECRET": "rahasia"}
-        env |= {"SEND_CONCURRENCY": str(chosen.hands)}
-        house = make_house(url, folder, data_keys=env["DATA_KEYS"])
+        house = make_house(url, here.stage.folder, data_keys=env["DATA_KEYS"])
         people(house.database, env["DATA_KEYS"])
-        rates = [rate(house.database, env, n, chosen.messages) for n in (1, 2)]
+        print(f"delivery  {CHATS} chats, a provider that takes 20 ms, {hands} in hand", flush=True)
+        free = [rate(house.database, env, n, messages) for n in (1, 2)]
         with house.database.transaction() as tx:
             tx.execute(text(LATER), {"n": BACKLOG})
-        behind = [rate(house.database, env, n, chosen.messages) for n in (1, 2)]
+        full = [rate(house.database, env, n, messages) for n in (1, 2)]
         house.database.engine.dispose()
-    for n, (free, full) in enumerate(zip(rates, behind, strict=True), 1):
-        print(f"{n} worker(s): {full / free - 1:+.0%} with {BACKLOG:,} waiting")
-    print(f"two workers: {rates[1] / rates[0]:.2f} x one; aim: {AIM:.0f}/s with one, at most -20 %")
+    here.raw.take()
+    for n, (quick, slow) in enumerate(zip(free, full, strict=True), 1):
+        print(
+            f"          {n} worker(s): {slow / quick - 1:+.0%} with {BACKLOG:,} waiting (aim: -20 % at most)"
+        )
+    print(f"          two workers: {free[1] / free[0]:.2f} x one; one is {here.raw.share(free[0])}")
+    print(f"          aim: {AIM:.0f}/s with one worker", flush=True)
 
 
 def people(database: Database, keys: str) -> None:
@@ -106,14 +103,14 @@ def rate(database: Database, env: dict[str, str], workers: int, messages: int) -
     try:
         wait_until(lambda: not scalar(database, waits, last=last), 300)
     finally:
-        end(running)
+        ended(running)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     with psycopg.connect(plain_url(env["DATABASE_URL"])) as connection:
         ((speed,),) = connection.execute(SPEED, [last, WARM]).fetchall()
     spent = (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / messages
     print(
-        f"{workers} worker(s): {float(speed):.0f} messages/s; {spent * 1000:.2f} ms of processor a message "
-        f"in workers; load {os.getloadavg()[0]:.1f}",
+        f"          {workers} worker(s): {float(speed):.0f} messages/s; {spent * 1000:.2f} ms of processor a "
+        f"message in workers; load {os.getloadavg()[0]:.1f}",
         flush=True,
     )
     return float(speed)
@@ -121,16 +118,7 @@ def rate(database: Database, env: dict[str, str], workers: int, messages: int) -
 
 def own(env: dict[str, str], n: int) -> dict[str, str]:
     """Each worker on a folder of its own, as on a machine of its own."""
-    folder = Path(env["DATA_DIR"]) / f"worker{n}"
-    folder.mkdir(exist_ok=True)
-    return env | {"DATA_DIR": str(folder)}
-
-
-def end(running: Sequence[subprocess.Popen[bytes]]) -> None:
-    for process in running:
-        process.send_signal(signal.SIGTERM)
-    for process in running:
-        process.wait(20)
+    return env | {"DATA_DIR": str(own_folder(f"worker{n}", Path(env["DATA_DIR"])))}
 
 
 def scalar(database: Database, query: object, **values: object) -> object:
@@ -149,7 +137,3 @@ def gateway() -> Iterator[int]:
             yield int(process.stdout.readline())
         finally:
             process.kill()
-
-
-if __name__ == "__main__":
-    main()
