@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from jinja2 import Environment, nodes
 from jinja2.ext import babel_extract
 
 from panel.language import GLUE, VALUE
@@ -156,3 +157,17 @@ def template_keys(templates: Path) -> dict[str, str]:
                 if words:
                     found.setdefault(GLUE.join(words[:2]) if name == "_p" else words[0], file.name)
     return found
+
+
+def unworded(source: str) -> set[str]:
+    """Texts in the expressions of a template that are not what `_` and `_p` are given."""
+    tree = Environment().parse(source)
+    given = {
+        id(leaf)
+        for call in tree.find_all(nodes.Call)
+        if isinstance(call.node, nodes.Name) and call.node.name in ("_", "_p")
+        for leaf in call.args
+    }
+    return {
+        one.value for one in tree.find_all(nodes.Const) if id(one) not in given and isinstance(one.value, str)
+    }
