@@ -1,6 +1,5 @@
 """Passkeys: what opens, what does not, what is written down; in a browser: test_passkeys_browser."""
 
-import html
 import json
 import re
 from collections.abc import Iterator
@@ -17,13 +16,12 @@ import panel
 from bot.house import House
 from panel.passkeys import site_of
 from panel.staff import disable_staff
-from tests.panel_house import PASSWORD, house_on, log_in, panel_app, token
+from tests.panel_house import PASSWORD, house_on, log_in, panel_app
+from tests.passkey_case import IN, MINE, NAME, NEW, OLD, SITE, asked, post, register, sign_in
 from tests.soft_passkey import SoftPasskey
 
 ADMIN, BOSS, OFFICER, OTHER = "admin@kota.test", "koor@kota.test", "dinkes@kota.test", "dpu@kota.test"
 ROLES = {ADMIN: "administrator", BOSS: "coordinator", OFFICER: "officer", OTHER: "officer"}
-NAME, SITE = "lapor.kota.test", "https://lapor.kota.test"
-NEW, IN, OLD, MINE = "/panel/wan-register", "/panel/wan-signin", "/panel/wan-delete", "/panel/account"
 
 
 @pytest.fixture
@@ -45,34 +43,6 @@ def here(app: Flask, house: House) -> FlaskClient:
     client = app.test_client()
     assert log_in(client, OFFICER).status_code == 302
     return client
-
-
-def post(client: FlaskClient, page: str, **fields: str) -> Any:
-    """Send a form; its token is that of a page the browser may see."""
-    on = MINE if client.get(MINE).status_code == 200 else IN
-    return client.post(page, data={"csrf_token": token(client, on), **fields})
-
-
-def asked(answer: Any) -> tuple[str, dict[str, Any]]:
-    """Where the browser sends its answer, and what it was asked."""
-    assert answer.status_code == 200, answer.location
-    action = re.search(r'action="(/panel/wan-[^"]+/[^"]+)"', answer.text)
-    options = re.search(r'data-options="([^"]+)"', answer.text)
-    assert action and options, answer.text
-    return action[1], json.loads(html.unescape(options[1]))
-
-
-def register(client: FlaskClient, name: str = "Ponsel kantor", **device: Any) -> SoftPasskey:
-    """Register a device; the browser is logged in."""
-    made = SoftPasskey(**{"origin": SITE, "site": NAME, **device})
-    page, options = asked(post(client, NEW, name=name))
-    post(client, page, credential=made.make(options))
-    return made
-
-
-def sign_in(client: FlaskClient, device: SoftPasskey, **fields: str) -> Any:
-    page, options = asked(post(client, IN))
-    return post(client, page, credential=device.sign(options), **fields)
 
 
 def is_in(client: FlaskClient) -> bool:
