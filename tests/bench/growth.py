@@ -22,6 +22,7 @@ from sqlalchemy import create_engine
 
 from bot import inbound, outbound
 from bot.channel import Inbound, Receipt
+from bot.clock import Clock
 from bot.delivery import claims, receipts
 from bot.house import House
 from bot.outbound import Outcome
@@ -209,9 +210,9 @@ class Silent(Bell):
 
 
 @contextmanager
-def played(url: str, folder: Path) -> Iterator[House]:
+def played(url: str, folder: Path, clock: Clock | None = None) -> Iterator[House]:
     """The product on one connection."""
-    house = make_house(url, folder)
+    house = make_house(url, folder, clock=clock)
     engine = create_engine(url, pool_size=1, max_overflow=0)
     alone = Database(engine, house.database.keys, Silent(plain_url(url)))
     yield House(**{name: getattr(house, name) for name in House.__slots__} | {"database": alone})

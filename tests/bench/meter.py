@@ -73,9 +73,15 @@ class Meter:
         """Let go of the connection aside."""
         self.aside.close()
 
+    def processor(self) -> float:
+        """Milliseconds that the process has had the processor so far.
+
+        Source: https://docs.kernel.org/scheduler/sched-stats.html
+        """
+        return int(Path(f"/proc/{self._pid}/schedstat").read_text().split()[0]) / 1e6
+
     def _read(self) -> tuple[float, float]:
-        # The time that the process ran, in nanoseconds. Source: https://docs.kernel.org/scheduler/sched-stats.html
-        ran = int(Path(f"/proc/{self._pid}/schedstat").read_text().split()[0]) / 1e6
+        ran = self.processor()
         with self._engine.connect() as connection:  # counters are seen by others when a transaction has ended
             connection.execute(text("select pg_stat_force_next_flush()"))
         row = self.aside.execute(_PAGES, (self._pid,)).fetchone()

@@ -1,7 +1,8 @@
 """How long staff wait for a search and for the figures with 1,000,000 tickets: python -m tests.bench.search.
 
 The words are drawn as people use them: a few in every second report, most in hardly any. Every twentieth
-ticket is open. Printed are p50 and p95 of the server, each query made five times after one that warms up.
+ticket is open. Printed are p50 and p95 as waited for, each query made five times after one that warms up, and
+the worst in processor time of the server, which does not depend on what else the machine does.
 """
 
 import argparse
@@ -16,8 +17,10 @@ from sqlalchemy import text
 
 from bot.care.searching import meant
 from bot.house import House
-from storage import queries
+from storage import figures, queries
 from storage.postgres import attached
+from tests.bench.growth import played
+from tests.bench.meter import Meter
 from tests.conftest import new_data_dir
 from tests.house import SetClock, make_house
 
@@ -40,15 +43,23 @@ def main() -> None:
     chosen = asked.parse_args()
     print(f"{os.cpu_count()} CPUs, load before {os.getloadavg()[0]:.1f}", flush=True)
     with new_data_dir() as folder, attached(folder) as url:
-        house = make_house(url, folder, clock=SetClock(NOW))
-        fill(house, chosen.tickets)
-        for name, by in (("coordinator", COORDINATOR), ("officer", OFFICER)):
-            for queue in ("open", "all"):
-                tell(house, f"{name}, {queue}", by, queue)
-        house.database.engine.dispose()
+        make_house(url, folder).database.engine.dispose()
+        with played(url, folder, clock=SetClock(NOW)) as house:
+            fill(house, chosen.tickets)
+            told(house)
 
 
-def tell(house: House, name: str, by: queries.Reader, queue: str) -> None:
+def told(house: House) -> None:
+    """All times, one line each."""
+    meter = Meter(house.database.engine)
+    for name, by in (("coordinator", COORDINATOR), ("officer", OFFICER)):
+        for queue in ("open", "all"):
+            tell(house, meter, f"{name}, {queue}", by, queue)
+        panel(house, meter, name, by)
+    meter.close()
+
+
+def tell(house: House, meter: Meter, name: str, by: queries.Reader, queue: str) -> None:
     """One reader's times in one queue."""
     every: list[float] = []
     worst: list[tuple[float, str]] = []
@@ -58,8 +69,39 @@ def tell(house: House, name: str, by: queries.Reader, queue: str) -> None:
         worst.append((max(times), typed))
     slow = ", ".join(f"{typed} {took:.0f}" for took, typed in sorted(worst, reverse=True)[:4])
     cut = statistics.quantiles(every, n=20)
+    meter.forget()
+    for typed in QUERIES:
+        with meter.of(typed):
+            search(house, by, queue, typed)
+    cost, most = max((cost.ms, typed) for typed, cost in meter.each().items())
     told = f"p50 {statistics.median(every):.0f} ms, p95 {cut[-1]:.0f} ms (aim {AIM_MS:.0f})"
+    told += f", most processor time {cost:.0f} ms ({most})"
     print(f"{name}: {told}; {slow}; load {os.getloadavg()[0]:.1f}", flush=True)
+
+
+def panel(house: House, meter: Meter, name: str, by: queries.Reader) -> None:
+    """What the pages of figures and the numbers beside the queues take, each twice: the second counts."""
+    zone = NOW.tzinfo
+    month = datetime(2026, 10, 1, tzinfo=zone), datetime(2026, 11, 1, tzinfo=zone)
+    year = datetime(2025, 11, 1, tzinfo=zone), datetime(2026, 11, 1, tzinfo=zone)
+
+    def figures_of(since: datetime, until: datetime) -> Callable[[], object]:
+        return lambda: figures.of_period(tx, by, since, until, NOW, "Asia/Jakarta")
+
+    with house.database.reading() as tx:
+        asked: dict[str, Callable[[], object]] = {
+            "figures of a month": figures_of(*month),
+            "figures of a year": figures_of(*year),
+            "wall": lambda: figures.of_now(tx, by, NOW.replace(hour=0), NOW, "Asia/Jakarta"),
+            "counts of the queues": lambda: queries.queue_counts(tx, by, NOW),
+        }
+        for what, call in asked.items():
+            timed(call)
+            begun = meter.processor()
+            took = timed(call)
+            print(
+                f"{name}, {what}: {took:.0f} ms, {meter.processor() - begun:.0f} ms of processor", flush=True
+            )
 
 
 def search(house: House, by: queries.Reader, queue: str, typed: str) -> int:
