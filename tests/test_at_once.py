@@ -46,12 +46,11 @@ def test_four_parts_at_the_same_moment_are_one_draft_with_four_parts(town: Town)
             one.start()
         for one in crowd:
             one.join(30)
+    # The greeting belongs to it, too.
     drafts = town.all("select id from ticket where status = 'draft'")
     kept = town.all(
         """select ticket_id, array_agg(kind order by kind) as kinds from message
            where direction = 'in' and ticket_id is not null group by 1"""
     )
     assert len(drafts) == 5
-    assert [row.kinds for row in kept] == [
-        ["location", "photo", "recording", "text", "text"]
-    ] * 5  # and "halo"
+    assert [row.kinds for row in kept] == [["location", "photo", "recording", "text", "text"]] * 5

@@ -47,7 +47,7 @@ def test_a_clock_that_jumps_two_days_either_way(stage: Stage, clock: Path) -> No
             ledger.post_until_taken(by_turns(stage, 800_000 + citizen, story(n, citizen * 3)))
         ledger.settle(60)
         set_clock(clock, moment + next(JUMPS))
-        for n in range(2 * CITIZENS):  # after a while he is asked first whether he goes on
+        for n in range(3 * CITIZENS):  # after a while he is asked whether he goes on, and reads it again
             ledger.post_until_taken(by_turns(stage, 800_000 + turn * CITIZENS + n % CITIZENS, "1"))
         ledger.settle(60)
     filed = stage.rows("select filed_at, due_at from ticket where filed_at is not null")
