@@ -40,7 +40,7 @@ def raise_secrecy(house: House, by: queries.Reader, number: str, flag: str, note
     """
     note = note.replace("\x00", "").strip()
     if flag not in NAMES:
-        raise NotAllowed(f"Pilih: {' atau '.join(NAMES)}.")
+        raise NotAllowed(f"Pilih: {', '.join(NAMES)}.")
     if not note:
         raise NotAllowed("Tulis dulu alasannya.")
     check_length(note)
