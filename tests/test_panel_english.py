@@ -67,10 +67,6 @@ class Words(HTMLParser):
             self.texts.append(" ".join(data.split()))
 
 
-def _is_data(given: dict[str, str | None]) -> bool:
-    return given.get("translate") == "no" or given.get("lang") == "id"
-
-
 VOID = ("input", "br", "img", "meta", "link", "use", "rect", "line", "polyline", "hr")
 
 
@@ -223,12 +219,15 @@ def test_before_the_login_too(app: Flask, data: list[str]) -> None:
 def test_indonesian_is_what_nobody_chose(app: Flask, house: House, reports: dict[str, str]) -> None:
     client = app.test_client()
     log_in(client, "coordinator@e.test")
-    page = client.get(f"/panel/tickets/{reports['received']}").text
+    page = client.get(f"/panel/tickets/{reports['planned']}").text
     assert '<html lang="id">' in page and "Percakapan" in page and "Jumat, 20 Nov 2026 14.05 WIB" in page
     client.get("/panel/language/en")
-    page = client.get(f"/panel/tickets/{reports['received']}").text
+    page = client.get(f"/panel/tickets/{reports['planned']}").text
     assert '<html lang="en">' in page and "Conversation" in page
-    assert "Friday, 20 Nov 2026 14:05 WIB" in page and "working days left" in page
+    assert (
+        "Friday, 20 Nov 2026 14:05 WIB" in page
+        and "5 working days left" in client.get("/panel/?queue=all").text
+    )
     client.set_cookie(COOKIE, "xx", path="/panel")
     assert '<html lang="id">' in client.get("/panel/").text
 
