@@ -52,7 +52,7 @@ def test_the_demo_fills_an_empty_city_once_and_goes_again_without_a_trace(here: 
     assert [one["text"] for one in here.tickets()] == [STORY]
     assert not [path for path in photos if (here.folder / "files" / path).exists()]
     after = counts(here)
-    told = {"person", "address", "conversation", "ticket", "event", "message", "seen", "raw_event"}
+    told = {"person", "address", "conversation", "ticket", "event", "passage", "message", "seen", "raw_event"}
     assert {name for name in after if after[name] != before[name]} <= told
     assert (after["ticket"], after["person"], after["staff"]) == (1, 1, before["staff"])
 
