@@ -41,6 +41,7 @@ from storage.partitions import drop_old, make_partitions
 
 log = logging.getLogger(__name__)
 MOST_TRIES = 5
+JOBS_KEPT_HOURS = 30 * 24
 RECONCILE = reconciling.JOB
 # What the clock brings about: each a use-case that may run at any time, and again.
 EVERY_QUARTER: tuple[Callable[[House], object], ...] = (escalation.escalate, ombudsman.tell, digest.send)
@@ -164,7 +165,14 @@ async def every_hour(context: JobContext, timestamp: int) -> None:
     """Keep the tables small, remind citizens of their drafts, and answer where an officer fell silent."""
     await asyncio.to_thread(tidy, house_of(context))
     await asyncio.to_thread(pass_over, house_of(context), EVERY_HOUR)
-    await queue.job_manager.delete_old_jobs(nb_hours=72)
+    await forget_jobs()
+
+
+async def forget_jobs() -> None:
+    """Remove jobs that ended a month ago; successful ones went at once, failed ones wait for an engineer."""
+    await queue.job_manager.delete_old_jobs(
+        nb_hours=JOBS_KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
+    )
 
 
 def pass_over(house: House, passes: Sequence[Callable[[House], object]]) -> bool:

@@ -1,14 +1,17 @@
 """The partitions of raw events: made while messages come, filled with what came early, dropped in time."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from procrastinate import PsycopgConnector
 from sqlalchemy import text
 
 from bot.house import House
-from bot.jobs import tidy
-from storage.database import DatabaseAway
+from bot.jobs import forget_jobs, tidy
+from bot.queue import put, queue
+from storage.database import DatabaseAway, plain_url
 from tests.house import make_house
 
 COUNT = "select count(*) from raw_event"
@@ -71,3 +74,25 @@ def test_while_a_backup_reads_messages_are_still_taken_and_tidying_comes_back_la
         keep(house, "now()")
     tidy(house)
     assert count(house, COUNT + "_rest") == 0
+
+
+async def forget(house: House) -> None:
+    url = plain_url(house.database.engine.url.render_as_string(hide_password=False))
+    with queue.replace_connector(PsycopgConnector(conninfo=url, min_size=1, max_size=1)):
+        async with queue.open_async():
+            await forget_jobs()
+
+
+@pytest.mark.parametrize("end", ["succeeded", "failed", "cancelled", "aborted"])
+def test_jobs_that_ended_a_month_ago_go_and_what_waits_or_ended_lately_stays(house: House, end: str) -> None:
+    with house.database.transaction() as tx:
+        for attachment in (1, 2, 3):
+            put(tx, "fetch_media", attachment_id=attachment)
+        which = "(args ->> 'attachment_id')::int"
+        tx.execute(text(f"update procrastinate_jobs set status = '{end}' where {which} < 3"))
+        tx.execute(text(
+            f"""update procrastinate_events set at = now() - interval '31 days'
+                where job_id in (select id from procrastinate_jobs where {which} <> 2)"""
+        ))  # fmt: skip
+    asyncio.run(forget(house))
+    assert count(house, f"select array_agg({which} order by {which}) from procrastinate_jobs") == [2, 3]
