@@ -205,12 +205,7 @@ class TelegramServer:
         return self.sent
 
     def fail_next(
-        self,
-        kind: int | FaultName,
-        *,
-        retry_after: int | None = None,
-        times: int = 1,
-        method: str = "",
+        self, kind: int | FaultName, *, retry_after: int | None = None, times: int = 1, method: str = ""
     ) -> None:
         """Fail the next `times` calls (of `method`, if named; "file": downloads).
 
