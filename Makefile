@@ -11,7 +11,7 @@ run: .venv/ready
 test: export PYTHONDONTWRITEBYTECODE =
 test: .venv/ready-dev
 	@./.ci/parts
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not drill and not gateway"
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not drill and not gateway"
 	$(BIN)/python -m pytest -m "drill or gateway"  # these watch the clock of real processes: one at a time
 
 check: .venv/ready-dev

@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -27,6 +28,15 @@ MEMORY = Path("/dev/shm")
 MEMORY_BYTES = 1 << 30  # what must be free there; a run's server uses about a quarter of it
 PREFIX = "kentongan-test-"
 LEFT_SECONDS = 3600  # a younger folder may be about to be locked
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long files, so that no worker is left alone with one at the end.
+
+    The transcripts are the longest; of the others those with few tests are the long ones.
+    """
+    tests = Counter(item.path for item in items)
+    items.sort(key=lambda item: (item.path.name != "test_journeys.py", tests[item.path]))
 
 
 def _without_a_server(reason: str) -> None:

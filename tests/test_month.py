@@ -10,7 +10,7 @@ from tests.month.audit import differences
 from tests.month.simulation import Month, counted, month_town
 from tests.streets import Town
 
-TICKETS = 40
+TICKETS = 25
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
 from html.parser import HTMLParser
 from typing import Any
 
@@ -155,9 +156,18 @@ def left_over(page: str, data: list[str]) -> list[str]:
     words = Words()
     words.feed(page)
     assert words.html == "en" or "<html" not in page
-    known = re.compile("|".join(re.escape(one) for one in data))
-    bare = ((one, known.sub(" ", re.sub(r"\S*[@/]\S*|::\S+", " ", one))) for one in words.texts)
-    return [one for one, rest in bare if set(WORDS.findall(rest.lower())) & (INDONESIAN - NAMES_OF_OURS)]
+    known = _any_of(tuple(data))
+    suspect = [one for one in words.texts if _of_ours(one)]  # finding names is dear
+    return [one for one in suspect if _of_ours(known.sub(" ", re.sub(r"\S*[@/]\S*|::\S+", " ", one)))]
+
+
+@cache
+def _any_of(data: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(one) for one in data))
+
+
+def _of_ours(words: str) -> bool:
+    return bool(set(WORDS.findall(words.lower())) & (INDONESIAN - NAMES_OF_OURS))
 
 
 def browser(app: Flask, role: str) -> FlaskClient:

@@ -32,7 +32,7 @@ def test_belum_stands_in_a_queue_of_the_office_its_superior_and_the_coordinator(
     done = file_ticket(house, "PKM-MANGKANG", status="closed", closed_how="confirmed", objections=1)
     for email in ("puskesmas@kota.test", "dinkes@kota.test", "koordinator@kota.local"):
         page = client_of(app, email).get("/panel/?queue=objected").text
-        assert 'Belum selesai <span class="count">2</span>' in page
+        assert 'Belum selesai</span> <span class="count">2</span>' in page
         assert page.index(twice) < page.index(once) and quiet not in page and done not in page
         assert "pelapor: belum selesai (2x)" in page and "pelapor: belum selesai (1x)" in page
     other = client_of(app, "dpu@kota.test").get("/panel/?queue=objected").text

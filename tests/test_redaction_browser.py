@@ -150,8 +150,7 @@ def test_maps_are_drawn_without_asking_anybody_else_and_a_point_is_picked_by_key
     assert complaints == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
 def test_axe_finds_nothing_and_every_page_fits(
     house: House,
     url: str,

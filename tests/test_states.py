@@ -215,7 +215,7 @@ def test_from_every_state_the_commands_work_and_a_report_can_be_filed(town: Town
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=30,
+            max_examples=16,
             stateful_step_count=25,
             deadline=None,
             derandomize=True,

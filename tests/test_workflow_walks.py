@@ -168,7 +168,7 @@ def test_no_sequence_of_moves_leaves_the_table_or_loses_a_message(town: Town) ->
     run_state_machine_as_test(
         City,
         settings=settings(
-            max_examples=25,
+            max_examples=15,
             stateful_step_count=40,
             deadline=None,
             derandomize=True,  # a run that misses a status would be a false alarm

@@ -35,7 +35,7 @@ def to_redact(tx: Connection, by: queries.Reader, number: str) -> RowMapping:
 
 
 def to_open(tx: Connection, by: queries.Reader, number: str, *, lock: bool = False) -> RowMapping:
-    """A report whose originals a reader may open: a coordinator those he sees, a custodian every one.
+    """A report whose originals a reader may open: a coordinator those he sees, a custodian all but the lane's.
 
     Raises:
         NotFound: there is none.
@@ -44,7 +44,8 @@ def to_open(tx: Connection, by: queries.Reader, number: str, *, lock: bool = Fal
         lock_with_chats(tx, [number])
     row = queries.one_ticket(tx, by, number) if COORDINATOR in by.roles else None
     if row is None and CUSTODIAN in by.roles:
-        query = select(ticket).where(ticket.c.number == number.replace("\x00", ""))
+        here = ticket.c.number == number.replace("\x00", ""), ticket.c.supervised.is_(False)
+        query = select(ticket).where(*here)
         row = tx.execute(query).mappings().one_or_none()
     if row is None:
         raise desk.NotFound(f"Laporan {number} tidak ada atau bukan wewenang Anda.")
