@@ -35,7 +35,7 @@ def to_redact(tx: Connection, by: queries.Reader, number: str) -> RowMapping:
 
 
 def to_open(tx: Connection, by: queries.Reader, number: str, *, lock: bool = False) -> RowMapping:
-    """A report whose originals one may open: a coordinator those he sees, a custodian all but those of the lane.
+    """A report whose originals one may open: a coordinator what he sees, a custodian all outside the lane.
 
     Raises:
         NotFound: there is none.
