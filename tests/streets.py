@@ -95,7 +95,7 @@ async def _relay_till_quiet(house: House) -> None:
     try:
         async with asyncio.timeout(QUIET_SECONDS):
             while await asyncio.to_thread(_waits, house):
-                await asyncio.sleep(0.003)
+                await asyncio.sleep(0.008)
     finally:
         relay.stop()
         await running

@@ -64,7 +64,7 @@ def write(stage: Stage, writer: int, end: float) -> dict[str, list[str]]:
         words = f"CEK {writer}{number:08}"
         post_until_taken(stage.port, whatsapp(stage.base_url, citizen, words))
         said.setdefault(f"whatsapp:{citizen}", []).append(words)
-        time.sleep(0.02)
+        time.sleep(0.08)
     raise AssertionError
 
 

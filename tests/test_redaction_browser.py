@@ -95,7 +95,7 @@ def test_a_part_is_closed_by_keyboard_and_by_mouse(house: House, url: str, chrom
     page.get_by_role("button", name="Simpan foto tertutup").press("Enter")
     expect(page.get_by_role("status").first).to_contain_text("Bagian foto ditutup")
     page.locator("img.photo").scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelector('img.photo').naturalWidth > 0")
+    expect(page.locator("img.photo")).to_have_js_property("complete", True)
     shown = seen(page)
     assert dark(shown, (0.53, 0.45)) and dark(shown, (0.12, 0.85)) and not dark(shown, (0.8, 0.1))
     assert complaints == []

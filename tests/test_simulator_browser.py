@@ -154,7 +154,7 @@ def test_a_photo_is_shown_as_a_thumbnail(page: Page) -> None:
     page.locator(".whatsapp").get_by_role("button", name="Kirim", exact=True).click()
     image = page.get_by_alt_text("Foto yang dikirim warga")
     expect(image).to_be_visible()
-    page.wait_for_function("document.querySelector('.bubble img').naturalWidth === 32")
+    expect(page.locator(".bubble img").first).to_have_js_property("naturalWidth", 32)
 
 
 def test_the_same_message_twice_is_one_bubble(page: Page) -> None:

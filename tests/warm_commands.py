@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import sys
 import tempfile
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,4 +56,19 @@ def _act(words: tuple[str, ...], folder: Path, environment: dict[str, str], file
     sys.stdin, sys.stdout = open(0), open(1, "w")
     sys.stderr = open(2, "w", errors="backslashreplace")
     sys.argv = [app.__file__, *words]
-    app.main(list(words))
+    os._exit(_code(words))  # taking down what was only forked takes longer than most commands
+
+
+def _code(words: tuple[str, ...]) -> int:
+    """Run a command; what it ends with, all it said being written."""
+    try:
+        app.main(list(words))
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(bool(end.code))
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    return 0
