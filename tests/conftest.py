@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -18,6 +19,9 @@ from sqlalchemy.engine import make_url
 from storage import locks
 from storage.database import plain_url
 from tests.towns import new_database
+
+if TYPE_CHECKING:
+    from tests.streets import Town
 
 # No property may fail because the machine is busy.
 settings.register_profile("untimed", deadline=None)
@@ -146,3 +150,21 @@ def shared_database(postgres_url: str, _city_template: str) -> Iterator[str]:
     """The same for the tests of one file, where each test brings its own citizens."""
     with new_database(postgres_url, _city_template) as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def _spoken_town(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator["Town"]:
+    from tests.streets import open_town
+
+    folder = tmp_path_factory.mktemp("town")
+    with open_town(shared_database, folder, languages="id,en,jv,su") as made:
+        yield made
+
+
+@pytest.fixture
+def spoken_town(_spoken_town: "Town") -> "Town":
+    """A town that speaks all languages, shared by the tests of one file, on its first morning again."""
+    from tests.streets import NOW
+
+    _spoken_town.clock.moment = NOW
+    return _spoken_town

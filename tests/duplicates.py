@@ -33,6 +33,15 @@ def join(town: Town, number: str, into: str) -> None:
     move(town, number, "merged", into=into)
 
 
+def joined(town: Town) -> tuple[Phone, str, Phone, str]:
+    """First reporter, his number; second reporter, and his, joined with the first."""
+    one, first = filed(town)
+    two, second = filed(town, "telegram")
+    join(town, second, first)
+    one.got(), two.got()
+    return one, first, two, second
+
+
 def row(town: Town, number: str) -> Any:
     return town.one("select * from ticket where number = :number", number=number)
 

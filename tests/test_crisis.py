@@ -1,9 +1,6 @@
 """Emergency mode of an area: what a citizen is asked there, and which clocks hold."""
 
-from collections.abc import Iterator
-
 import pytest
-from sqlalchemy import text
 
 from bot.languages import NAMES
 from bot.talk.depths import depth_in, trapped_in
@@ -14,32 +11,18 @@ from tests.floods import (
     VILLAGE,
     WORDS,
     answers,
+    calm,
     filed,
     newest,
     on,
     sends,
 )
-from tests.streets import NOW, Town, open_town
-
-
-@pytest.fixture(scope="module")
-def open_door(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    folder = tmp_path_factory.mktemp("crisis")
-    with open_town(shared_database, folder, languages="id,en,jv,su") as made:
-        yield made
+from tests.streets import Town
 
 
 @pytest.fixture
-def town(open_door: Town) -> Town:
-    """The town with no emergency on, and no report of the tests before in anybody's way."""
-    open_door.clock.moment = NOW
-    with open_door.house.database.transaction() as tx:
-        tx.execute(text("update crisis set ended_at = started_at where ended_at is null"))
-        tx.execute(
-            text("update ticket set status = 'closed', closed_how = 'withdrawn' where status <> 'draft'")
-        )
-        tx.execute(text("delete from procrastinate_jobs where task_name = 'tell_area'"))
-    return open_door
+def town(spoken_town: Town) -> Town:
+    return calm(spoken_town)
 
 
 # --- what is asked ------------------------------------------------------------------------------------------

@@ -1,10 +1,8 @@
 """Emergency mode of an area: switching it on and off, and what its citizens are told once."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
 
 from bot.care import crisis_switch, desk
 from bot.workflow import NotAllowed
@@ -14,32 +12,18 @@ from tests.floods import (
     OFFICER,
     VILLAGE,
     WORDS,
+    calm,
     filed,
     newest,
     on,
     run_jobs,
 )
-from tests.streets import NOW, Town, open_town
-
-
-@pytest.fixture(scope="module")
-def open_door(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    folder = tmp_path_factory.mktemp("crisis")
-    with open_town(shared_database, folder, languages="id,en,jv,su") as made:
-        yield made
+from tests.streets import Town
 
 
 @pytest.fixture
-def town(open_door: Town) -> Town:
-    """The town with no emergency on, and no report of the tests before in anybody's way."""
-    open_door.clock.moment = NOW
-    with open_door.house.database.transaction() as tx:
-        tx.execute(text("update crisis set ended_at = started_at where ended_at is null"))
-        tx.execute(
-            text("update ticket set status = 'closed', closed_how = 'withdrawn' where status <> 'draft'")
-        )
-        tx.execute(text("delete from procrastinate_jobs where task_name = 'tell_area'"))
-    return open_door
+def town(spoken_town: Town) -> Town:
+    return calm(spoken_town)
 
 
 # --- the area's notice --------------------------------------------------------------------------------------

@@ -1,7 +1,5 @@
 """Duplicates joined by staff: where words land, who is told what, chains, secrecy."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from bot.workflow import NotAllowed
@@ -13,37 +11,25 @@ from tests.duplicates import (
     followers,
     history,
     join,
+    joined,
     move,
     row,
     run_jobs,
     words_at,
 )
 from tests.phones import Phone
-from tests.streets import NOW, Town, open_town
-
-
-@pytest.fixture(scope="module")
-def open_door(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    folder = tmp_path_factory.mktemp("merging")
-    with open_town(shared_database, folder, languages="id,en,jv,su") as made:
-        yield made
+from tests.streets import Town
 
 
 @pytest.fixture
-def town(open_door: Town) -> Town:
-    open_door.clock.moment = NOW
-    open_door.age_reports()
-    return open_door
+def town(spoken_town: Town) -> Town:
+    spoken_town.age_reports()
+    return spoken_town
 
 
 @pytest.fixture
 def pair(town: Town) -> tuple[Phone, str, Phone, str]:
-    """First reporter, his number; second reporter, and his, joined with the first."""
-    one, first = filed(town)
-    two, second = filed(town, "telegram")
-    join(town, second, first)
-    one.got(), two.got()
-    return one, first, two, second
+    return joined(town)
 
 
 def test_all_reporters_are_told_once_of_a_merger(town: Town) -> None:
