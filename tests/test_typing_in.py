@@ -6,46 +6,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 import panel
 from bot import inbound
-from bot.care import crisis_switch, desk, typing_in
-from bot.care.typed import TakenOver, Typed
+from bot.care import crisis_switch, typing_in
+from bot.care.typed import TakenOver
 from bot.channel import Inbound
 from bot.house import House
 from bot.workflow import NotAllowed
-from handlers import simulator
 from handlers.whatsapp import WhatsApp
-from storage import queries
-from tests.panel_house import NOW, PASSWORD, house_on
-
-DINKES, DPU, BOSS, ADMIN = "dinkes@kota.test", "dpu@kota.test", "koordinator@kota.local", "admin@kota.test"
-STORY = "Lubang besar di Jalan Mangga Dalam, kemarin motor jatuh"
-PHONE = "0812 2999 0042"
+from tests.panel_house import NOW, PASSWORD
+from tests.typed_reports import ADMIN, BOSS, DPU, PHONE, STORY, reader, rows, staffed, typed
 
 
 @pytest.fixture
 def house(city_database: str, data_dir: Path) -> Iterator[House]:
-    with house_on(city_database, data_dir) as made:
-        for email, office in ((DINKES, "DINKES"), (DPU, "DPU")):
-            panel.add_staff(made, email, "officer", office, PASSWORD)
-        panel.add_staff(made, BOSS, "coordinator", None, PASSWORD)
-        yield replace(made, channels=simulator.phones(made.settings))
-
-
-def reader(house: House, email: str = DINKES) -> queries.Reader:
-    with house.database.reading() as tx:
-        return desk.staff_reader(tx, email)
-
-
-def typed(**values: Any) -> Typed:
-    return Typed(**{"token": "t1", "story": STORY, "origin": "walk_in", "place": "Tugurejo", **values})
-
-
-def rows(house: House, query: str, **values: Any) -> list[Any]:
-    with house.database.reading() as tx:
-        return list(tx.execute(text(query), values))
+    with staffed(city_database, data_dir) as made:
+        yield made
 
 
 def ticket(house: House, number: str) -> Any:

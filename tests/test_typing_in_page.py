@@ -2,55 +2,31 @@
 
 import io
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import text
 
 import panel
-from bot.care import desk, typing_in
-from bot.care.typed import ORIGINS, Typed
+from bot.care import typing_in
+from bot.care.typed import ORIGINS
 from bot.house import House
-from handlers import simulator
-from storage import queries
-from tests.panel_house import PASSWORD, client_of, file_ticket, house_on, log_in, panel_app, token
+from tests.panel_house import PASSWORD, client_of, file_ticket, log_in, panel_app, token
 from tests.photos import jpeg, scene
-
-DINKES, DPU, BOSS, ADMIN = "dinkes@kota.test", "dpu@kota.test", "koordinator@kota.local", "admin@kota.test"
-STORY = "Lubang besar di Jalan Mangga Dalam, kemarin motor jatuh"
-PHONE = "0812 2999 0042"
+from tests.typed_reports import BOSS, DINKES, DPU, PHONE, STORY, reader, rows, staffed, typed
 
 
 @pytest.fixture
 def house(city_database: str, data_dir: Path) -> Iterator[House]:
-    with house_on(city_database, data_dir) as made:
-        for email, office in ((DINKES, "DINKES"), (DPU, "DPU")):
-            panel.add_staff(made, email, "officer", office, PASSWORD)
-        panel.add_staff(made, BOSS, "coordinator", None, PASSWORD)
-        yield replace(made, channels=simulator.phones(made.settings))
+    with staffed(city_database, data_dir) as made:
+        yield made
 
 
 @pytest.fixture
 def app(house: House) -> Flask:
     return panel_app(house)
-
-
-def reader(house: House, email: str = DINKES) -> queries.Reader:
-    with house.database.reading() as tx:
-        return desk.staff_reader(tx, email)
-
-
-def typed(**values: Any) -> Typed:
-    return Typed(**{"token": "t1", "story": STORY, "origin": "walk_in", "place": "Tugurejo", **values})
-
-
-def rows(house: House, query: str, **values: Any) -> list[Any]:
-    with house.database.reading() as tx:
-        return list(tx.execute(text(query), values))
 
 
 def send(client: FlaskClient, **fields: Any) -> Any:
