@@ -44,15 +44,22 @@ def _work(house: House) -> Iterator[Finding]:
         beat = tx.scalar(text("select extract(epoch from now() - max(at)) from heartbeat"))
         unsent = tx.scalar(_UNSENT)
         aside = tx.scalar(_ASIDE)
+        machines = tx.scalars(_MACHINES, {"seconds": BEAT_SECONDS}).all()
     alive = beat is not None and beat < BEAT_SECONDS
     seen = "never" if beat is None else f"{beat:.0f} s ago"
     yield Finding("worker", alive, f"last seen {seen}." + ("" if alive else " Run `python app.py worker`."))
     yield Finding("outbox", not unsent, f"{unsent} messages wait longer than five minutes.")
     yield Finding("inbox", not aside, f"{aside} events set aside" + _AFTER[bool(aside)])
+    if len(machines) > 1 and not house.settings.files_url:
+        yield Finding("files", False, f"{' and '.join(machines)} keep photos apart: set FILES_URL for all.")
 
 
 BEAT_SECONDS = 20  # a worker writes every 5 s
 _AFTER = {True: "; mend the cause, then run `python app.py replay`.", False: "."}
+_MACHINES = text(  # a worker writes "worker <machine> <process>"
+    """select distinct split_part(name, ' ', 2) from heartbeat
+       where at > now() - make_interval(secs => :seconds) order by 1"""
+)
 _ASIDE = text("select count(*) from raw_event where state in ('failed', 'quarantined')")
 _UNSENT = text(
     """select count(*) from message

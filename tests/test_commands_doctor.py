@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from storage.database import plain_url
 from tests.installation import Installation
 from tests.kannel_server import PASSWORD, SECRET, USER, KannelServer
 from tests.processes import seconds_until
@@ -56,6 +58,20 @@ def at_work(here: Installation, *words: str, **settings: str) -> Iterator[None]:
 def marks(said: str) -> dict[str, str]:
     """Name of what was looked at, and its mark."""
     return {line[7:].partition(":")[0]: line[:5].strip() for line in said.splitlines()}
+
+
+def test_workers_on_two_machines_need_one_place_for_files(city_database: str, data_dir: Path) -> None:
+    here = Installation(data_dir, {"DATABASE_URL": city_database})
+    with psycopg.connect(plain_url(city_database), autocommit=True) as connection:
+        beat = "insert into heartbeat (name) values (%s)"
+        connection.execute(beat, ["worker kota-a 11"])
+        connection.execute(beat, ["worker kota-a 12"])
+        assert "files" not in marks(here.command("doctor").said)
+        connection.execute(beat, ["worker kota-b 11"])
+    ended = here.command("doctor")
+    assert (ended.code, marks(ended.said)["files"]) == (1, "FAULT")
+    assert "kota-a and kota-b" in ended.said and "FILES_URL" in ended.said
+    assert "files" not in marks(here.command("doctor", FILES_URL=f"file://{data_dir}/shared").said)
 
 
 def test_without_credentials_channels_are_off_and_without_a_worker_something_is_broken(
