@@ -24,6 +24,7 @@ from storage.patience import ASK_PATIENCE, PATIENCE
 log = logging.getLogger(__name__)
 BEAT_SECONDS = 5.0
 AGAIN_SECONDS = 2.0
+JOBS_PATIENCE = 5.0  # the pool's own 30 s would be waited for by a queue that wants to begin anew
 END_SECONDS = 1.5  # what runs beside the relay has its time to end already while messages land
 
 
@@ -62,7 +63,12 @@ async def _run_jobs(house: House) -> None:
         try:
             # A connector of its own for each beginning: one that failed keeps its closed pool for ever.
             connector = PsycopgConnector(
-                conninfo=url, min_size=1, max_size=4, kwargs=PATIENCE, configure=_ask_patience
+                conninfo=url,
+                min_size=1,
+                max_size=4,
+                timeout=JOBS_PATIENCE,
+                kwargs=PATIENCE,
+                configure=_ask_patience,
             )
             with queue.replace_connector(connector):
                 await _work_off(house)
