@@ -137,10 +137,11 @@ def open_town(url: str, folder: Path, *, hire: bool = True, **chosen: Any) -> It
         if hire:
             _hire(house)
         app = Flask("streets", static_folder=None)
-        webhooks.install(app, house)
+        door = webhooks.install(app, house)
         media.install(app, house)
         simulator_page.install(app, house)
         yield Town(house, app.test_client(), clock, twilio, telegram, kannel)
+        door.close()
         house.database.engine.dispose()
     kannel.close()
 

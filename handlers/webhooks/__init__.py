@@ -36,8 +36,8 @@ ROUTES = (
 """Address, methods, and the channels that share it: each reads what is its own and nothing else."""
 
 
-def install(app: Flask, house: House) -> None:
-    """Put the webhooks of all channels on a Flask app."""
+def install(app: Flask, house: House) -> "Door":
+    """Put the webhooks of all channels on a Flask app; what it returns can be closed."""
     door = Door(house)
     pages = Blueprint("webhooks", __name__)
     for path, methods, names in ROUTES:
@@ -46,6 +46,7 @@ def install(app: Flask, house: House) -> None:
         )
     app.register_blueprint(pages)
     threading.Thread(target=door.play_back, name="spool", daemon=True).start()
+    return door
 
 
 class Door:
@@ -56,6 +57,7 @@ class Door:
         self._spool = Spool(house)
         self._room, self._spool_room = room_of(house), spool_room(house)
         self._loop = LoopThread()
+        self._closed = threading.Event()
         self._away_until = 0.0
 
     def view(self, names: Sequence[str]):  # type: ignore[no-untyped-def]  # Flask's own type is not public
@@ -148,7 +150,13 @@ class Door:
                 return
             except Exception:
                 log.exception("spool could not be played back")
-            time.sleep(PLAY_SECONDS)
+            if self._closed.wait(PLAY_SECONDS):
+                return
+
+    def close(self) -> None:
+        """End the threads behind it; a web process needs this never, one with many doors does."""
+        self._closed.set()
+        self._loop.close()
 
     def play_back_once(self) -> None:
         """Play back what waits, if there is room for it and the database answers."""
