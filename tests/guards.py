@@ -16,7 +16,7 @@ from bot.care import lane
 from bot.care.desk import NotFound
 from bot.house import House
 from bot.workflow import NotAllowed
-from tests.panel_house import log_in, panel_app, token
+from tests.panel_house import cheap_passwords, log_in, panel_app, token
 from tests.people import files
 from tests.streets import Town, open_town
 
@@ -65,7 +65,7 @@ class Guarded:
 @contextmanager
 def guarded(url: str, folder: Path) -> Iterator[Guarded]:
     """A town on a database of its own, with PEOPLE at their desks."""
-    with open_town(url, folder) as town:
+    with open_town(url, folder) as town, cheap_passwords():
         for email, (role, office) in PEOPLE.items():
             panel.add_staff(town.house, email, role, office, PASSWORD)
         yield Guarded(town, panel_app(town.house))

@@ -65,13 +65,20 @@ class StandingClock:
 
 
 @contextmanager
+def cheap_passwords() -> Iterator[None]:
+    """Accounts made meanwhile have the cheapest hashes."""
+    with pytest.MonkeyPatch.context() as cheaper:
+        cheaper.setattr(panel_staff, "PasswordHasher", partial(PasswordHasher, *LEAST))
+        yield
+
+
+@contextmanager
 def house_on(url: str, folder: Path, **settings: Any) -> Iterator[House]:
     """A house with the city's offices, on an empty database or a copy; no channel has credentials."""
     chosen = Settings(_env_file=None, data_dir=folder, **settings)
     database = open_database(url, keys_for("", folder))
     fill(database)
-    with pytest.MonkeyPatch.context() as cheaper:
-        cheaper.setattr(panel_staff, "PasswordHasher", partial(PasswordHasher, *LEAST))
+    with cheap_passwords():
         yield House(chosen, database, city(), understanding(), Wording(SEMARANG), StandingClock(), {})
     database.engine.dispose()
 
