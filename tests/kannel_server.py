@@ -132,8 +132,14 @@ def _as_seen(text: str, coding: str) -> str:
     return text if coding == "2" else "".join(char if char in GSM_CHARSET else "?" for char in text)
 
 
-def sms_to(server: KannelServer, *, password: str = PASSWORD, base_url: str = "https://lapor.example") -> Sms:
-    """The channel on the stand-in; it gives up after half a second."""
+def sms_to(
+    server: KannelServer,
+    *,
+    password: str = PASSWORD,
+    base_url: str = "https://lapor.example",
+    seconds: float = 0.5,
+) -> Sms:
+    """The channel on the stand-in; it gives up after half a second, or so many seconds."""
     kannel = Kannel(
         url=server.url,
         username=USER,
@@ -141,6 +147,6 @@ def sms_to(server: KannelServer, *, password: str = PASSWORD, base_url: str = "h
         secret=SECRET,
         sender="1708",
         base_url=base_url,
-        timeout_seconds=0.5,
+        timeout_seconds=seconds,
     )
     return Sms(kannel, "1708")
