@@ -49,8 +49,9 @@ class Status:
 def page() -> str:
     """All channels, and whether a worker lives."""
     running = house()
+    now = running.clock.now()
     with running.database.reading() as tx:
-        rows = administering.channels(tx, running.clock.now() - DAY)
+        rows = administering.channels(tx, now, now - DAY)
         beat = administering.worker_seconds(tx)
         aside = administering.aside_counts(tx)
     alive = beat is not None and beat < BEAT_SECONDS

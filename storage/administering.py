@@ -32,7 +32,7 @@ _CHANNELS = text(
               max(m.sent_at) filter (where m.direction = 'out') as last_out,
               count(*) filter (where m.state in ('waiting', 'sending', 'unknown')) as waiting,
               count(*) filter (where m.state in ('waiting', 'sending', 'unknown')
-                               and m.created_at < now() - interval '5 minutes') as late,
+                               and m.created_at < :now - interval '5 minutes') as late,
               count(*) filter (where m.state = 'held') as held,
               (array_agg(m.error order by m.id desc)
                filter (where m.state = 'failed' and m.created_at > :since and m.error <> ''))[1] as fault,
@@ -60,9 +60,9 @@ def offices(tx: Connection) -> Sequence[RowMapping]:
     return tx.execute(_OFFICES).mappings().all()
 
 
-def channels(tx: Connection, since: datetime) -> Mapping[str, RowMapping]:
-    """By channel: the last message in and out, what waits, is held, and what failed since then."""
-    rows = tx.execute(_CHANNELS, {"most": LOOKED_AT, "since": since}).mappings()
+def channels(tx: Connection, now: datetime, since: datetime) -> Mapping[str, RowMapping]:
+    """By channel: the last message in and out, what waits and is late now, is held, and what failed since."""
+    rows = tx.execute(_CHANNELS, {"most": LOOKED_AT, "now": now, "since": since}).mappings()
     return {row["channel"]: row for row in rows}
 
 

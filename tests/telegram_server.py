@@ -119,7 +119,7 @@ class TelegramServer:
         async def run() -> Result:
             return await work
 
-        return asyncio.run_coroutine_threadsafe(run(), self._loop).result(10)
+        return asyncio.run_coroutine_threadsafe(run(), self._loop).result(60)
 
     # what citizens do
 
