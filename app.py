@@ -1,5 +1,9 @@
 """The roof: settings -> database -> channels -> Flask, and the command line. Imported by nobody."""
 
+import gc
+
+gc.disable()  # what modules make stays: looking for rubbish among it costs a fifth of a start
+
 import asyncio
 import multiprocessing
 import os
@@ -43,6 +47,9 @@ from storage.ports import PortHeld, require_free_port
 from storage.postgres import EmbeddedServer, ServerUnusable
 from storage.supervisor import Child, Supervisor
 
+gc.freeze()
+gc.enable()
+
 HERE = Path(__file__).resolve().parent
 ROLES = ("administrator", "coordinator", "officer", "inspector", "supervisor", "custodian")
 FAULTS = (BadSettings, BadKeys, DatabaseAway, NoEmbeddedPostgres, ServerUnusable, AlreadyInUse, PortHeld)
@@ -79,7 +86,8 @@ def create_app() -> Flask:
     if multiprocessing.parent_process():  # one of the web server's workers: it must not outlive the server
         die_with_parent()
     chosen = read_settings()
-    house = build(_running_url(chosen), chosen, pool=16)
+    house = build(opening.running_url(chosen), chosen, pool=16)
+    house.understanding.prepare()
     app = Flask(__name__, static_folder=None)
     if chosen.trusted_proxies:  # whose login attempts are counted; host and scheme are never taken from it
         proxied = ProxyFix(app.wsgi_app, x_for=chosen.trusted_proxies, x_proto=0, x_host=0)
@@ -100,18 +108,6 @@ def _harden(response: Response) -> Response:
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
     return response
-
-
-def _running_url(chosen: Settings) -> str:
-    """The database of a process that does not start one; raises BadSettings."""
-    if chosen.database_url:
-        return chosen.database_url
-    server = EmbeddedServer(chosen.data_dir)
-    if not server.ready():
-        raise BadSettings(
-            "There is no database: set DATABASE_URL, or start everything with `python app.py run`."
-        )
-    return server.url
 
 
 @contextmanager
@@ -250,7 +246,7 @@ for command in commands.OF_STAFF:
 def web() -> None:
     """Serve HTTP on HOST:PORT with WEB_WORKERS processes."""
     chosen = read_settings()
-    os.environ["DATABASE_URL"] = url = _running_url(chosen)
+    os.environ["DATABASE_URL"] = url = opening.running_url(chosen)
     house = build(url, chosen)
     opening.require_ground(house)
     require_free_port(chosen.host, chosen.port)
@@ -276,8 +272,9 @@ def web() -> None:
 def worker_command() -> None:
     """Send what waits, fetch media, keep the tables small; poll Telegram if that is how it is set."""
     chosen = read_settings()
-    house = build(_running_url(chosen), chosen)
+    house = build(opening.running_url(chosen), chosen)
     opening.require_database(house)
+    house.understanding.prepare()
     telegram = house.channels.get("telegram")
     polls = isinstance(telegram, Telegram) and chosen.telegram_mode == "polling"
     beside = [polling.keep_polling(house, telegram)] if polls and isinstance(telegram, Telegram) else []

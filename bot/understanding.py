@@ -4,9 +4,9 @@ Pure: no database, no network; the same text always means the same.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from bot.cities.city import City
@@ -65,25 +65,47 @@ class Understanding:
     """Reads texts of the citizens of one city; one instance serves many threads."""
 
     def __init__(self, city: City, ranker: Ranker | None = None, folder: Path | None = None) -> None:
-        """Prepare the tables of a city.
+        """Keep what is needed to read the tables of a city, which happens when the first text comes.
 
         Args:
             city: The loaded city.
             ranker: Ranks categories; the shipped word table with the city's own words if none is given.
             folder: DATA_DIR, where a word table taught by the city's own reports may lie.
         """
-        self._city = city
-        self._topics = Topics(city.categories.values())
-        self._ranker = ranker or ranker_for(self._topics, city.categories.values(), folder)
-        words = self._ranker.words if isinstance(self._ranker, WordRanker) else ()
-        self._locator = Locator(city, words)
-        listed = {
-            word for one in city.categories.values() for phrase in one.words for word in plain_words(phrase)
-        }
-        self._ordinary = frozenset(words) | frozenset(CHAT.values()) | listed
+        self._city, self._given, self._folder = city, ranker, folder
         # One turn asks several times what its text means.
         self._meant = lru_cache(maxsize=MOST_REMEMBERED)(self._read)
-        self._emergencies = Emergencies(city.emergencies)
+
+    def prepare(self) -> None:
+        """Read the tables now: who serves citizens does not let the first of them wait."""
+        self.read("lampu jalan mati di Jalan Pemuda")
+        self.is_plain("lampu")
+
+    @cached_property
+    def _topics(self) -> Topics:
+        return Topics(self._city.categories.values())
+
+    @cached_property
+    def _ranker(self) -> Ranker:
+        return self._given or ranker_for(self._topics, self._city.categories.values(), self._folder)
+
+    @cached_property
+    def _words(self) -> Collection[str]:
+        return self._ranker.words if isinstance(self._ranker, WordRanker) else ()
+
+    @cached_property
+    def _locator(self) -> Locator:
+        return Locator(self._city, self._words)
+
+    @cached_property
+    def _ordinary(self) -> frozenset[str]:
+        phrases = (phrase for one in self._city.categories.values() for phrase in one.words)
+        listed = {word for phrase in phrases for word in plain_words(phrase)}
+        return frozenset(self._words) | frozenset(CHAT.values()) | listed
+
+    @cached_property
+    def _emergencies(self) -> Emergencies:
+        return Emergencies(self._city.emergencies)
 
     def read(self, text: str) -> Understood:
         """Return what a text means; any text is understood as something, none raises."""

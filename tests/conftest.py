@@ -35,10 +35,13 @@ PREFIX = "kentongan-test-"
 LEFT_SECONDS = 3600  # a younger folder may be about to be locked
 
 
+gc.disable()  # until the tests are collected
+
+
 def pytest_collection_finish() -> None:
     """What thousands of tests import stays to the end: rubbish is not looked for among it."""
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -14,7 +14,7 @@ from bot.delivery.spool import Spool
 from bot.house import House
 from bot.settings import BadSettings, Settings
 from storage.migrate import current, newest
-from storage.postgres import attached
+from storage.postgres import EmbeddedServer, attached
 
 
 class Opened(Protocol):
@@ -32,6 +32,18 @@ def database_url(chosen: Settings) -> Iterator[str]:
         return
     with attached(chosen.data_dir) as url:
         yield url
+
+
+def running_url(chosen: Settings) -> str:
+    """The database of a process that does not start one; raises BadSettings."""
+    if chosen.database_url:
+        return chosen.database_url
+    server = EmbeddedServer(chosen.data_dir)
+    if not server.ready():
+        raise BadSettings(
+            "There is no database: set DATABASE_URL, or start everything with `python app.py run`."
+        )
+    return server.url
 
 
 def require_database(house: House) -> None:
