@@ -78,8 +78,8 @@ class Understanding:
 
     def prepare(self) -> None:
         """Read the tables now: who serves citizens does not let the first of them wait."""
-        self.read("lampu jalan mati di Jalan Pemuda")
-        self.is_plain("lampu")
+        self.read("report")
+        self.is_plain("report")
 
     @cached_property
     def _topics(self) -> Topics:

@@ -1,6 +1,7 @@
 """The local Bot API server refuses what the real one refuses, else the Telegram tests prove little."""
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -281,3 +282,14 @@ def test_it_stops_and_comes_back_on_its_port(telegram: TelegramServer) -> None:
         call(telegram, "getMe")
     telegram.start()
     assert len(updates(telegram)) == 1
+
+
+@pytest.mark.timeout(10)
+def test_it_stops_although_a_request_never_comes_to_its_end(telegram: TelegramServer) -> None:
+    with socket.create_connection((telegram.host, telegram.port)) as half:
+        half.sendall(
+            f"POST /bot{telegram.token}/getMe HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n".encode()
+        )
+        time.sleep(0.2)  # it has begun to read
+        telegram.stop()
+    assert not telegram.running
