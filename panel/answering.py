@@ -62,7 +62,7 @@ def _send(number: str, typed: dict[str, str]) -> None:
 
 def _words(number: str, typed: str) -> str:
     """What was typed, with templates and variables put in; raises NotAllowed for what nobody knows."""
-    with house().database.reading() as tx:
+    with house().database.transaction() as tx:
         return replies.worded(tx, house(), g.reader, drafting.own_row(tx, number), typed)
 
 

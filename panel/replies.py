@@ -66,6 +66,8 @@ def worded(tx: Connection, house: House, by: Reader, row: RowMapping, words: str
         one = replies.template(tx, found[1].lower())
         return found[0] if one is None else str(one["text"])
 
+    if CALLED.search(words):
+        replies.begin(tx, starters(), house.clock.now())
     return filled(CALLED.sub(called, words), values(house.city, by, row, house.clock.now()))
 
 

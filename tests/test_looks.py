@@ -124,4 +124,4 @@ def test_a_move_that_brings_the_page_back_is_one_look(app: Flask, house: House) 
     officer = client_of(app, "dpu@kota.test")
     before = submit(officer, number, "answer", note="")  # refused: the page comes again with the reason
     assert before.status_code == 409
-    assert seen(house) == [(number, "dpu@kota.test", TODAY, 2)]
+    assert seen(house) == [(number, "dpu@kota.test", TODAY, 1)]
