@@ -207,7 +207,7 @@ def own_token(client: FlaskClient) -> str:
     app = client.application
     with client.session_transaction() as session:
         seed = session.setdefault("csrf_token", "0" * 40)
-    key = app.config.get("WTF_CSRF_SECRET_KEY", app.secret_key)
+    key = str(app.config.get("WTF_CSRF_SECRET_KEY", app.secret_key))
     return str(URLSafeTimedSerializer(key, salt="wtf-csrf-token").dumps(seed))
 
 
