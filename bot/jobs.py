@@ -226,7 +226,7 @@ async def apply_receipt(context: JobContext, *, receipt: dict[str, Any], waits: 
 def look_again(house: House, receipt: dict[str, Any], waits: int) -> bool:
     """Whether a parked receipt has found its message; else it is parked once more, a few times."""
     with house.database.transaction() as tx:
-        return receipts.note_receipt(tx, house, parked.unparked(receipt), waits)
+        return receipts.note_receipt(tx, house, parked.from_row(receipt), waits)
 
 
 @queue.task(name="delete_files", pass_context=True, retry=RetryStrategy(max_attempts=8, exponential_wait=3))

@@ -5,14 +5,16 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 
-from storage.database import plain_url
+from storage.database import Database, DatabaseAway, plain_url
 from tests.phones import SmsPhone
 from tests.processes import seconds_until
 from tests.streets import Town, open_town
+from tests.twilio_server import AUTH_TOKEN, sign
 
 
 @pytest.fixture
@@ -69,3 +71,28 @@ def test_what_waited_in_the_spool_is_taken_in_the_order_in_which_it_came(
     seconds_until(lambda: not list((town.house.settings.data_dir / "spool").glob("*.event")), 30)
     kept = town.all("select text from message where direction = 'in' order by id")
     assert [row.text for row in kept] == words
+
+
+def test_what_became_of_an_answer_is_known_although_the_database_was_away(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twilio does not say a second time what was answered with 503."""
+    phone = town.phone("whatsapp")
+    phone.writes("CEK 000000001")
+    phone.got()
+    sent = town.twilio.sent[-1]
+    address = urlsplit(sent.status_callback)
+    form = town.twilio.status_form(sent, "undelivered", 63024)
+    with monkeypatch.context() as away:
+        away.setattr(Database, "transaction", _away)
+        away.setattr(Database, "reading", _away)
+        headers = sign(sent.status_callback, form, AUTH_TOKEN)
+        told = town.client.post(f"{address.path}?{address.query}", data=form, headers=headers)
+        assert told.status_code == 204
+    seconds_until(lambda: not list((town.house.settings.data_dir / "spool").glob("*.event")), 30)
+    row = town.one("select state, error from message where provider_id = :sid", sid=sent.sid)
+    assert row.state == "failed" and row.error
+
+
+def _away(_database: Database) -> None:
+    raise DatabaseAway("gone")

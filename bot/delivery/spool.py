@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from bot import inbound
-from bot.channel import Inbound
+from bot.channel import Inbound, Receipt
+from bot.delivery import arriving
 from bot.delivery.room import spool_folder
 from bot.house import House
 from bot.settings import BadSettings
@@ -60,12 +60,12 @@ class Spool:
         age = time.time() - int(oldest[:20]) / 1e9 if oldest else 0.0
         return len(sizes), sum(sizes), max(age, 0.0)
 
-    def keep(self, event: Inbound) -> None:
+    def keep(self, event: Inbound | Receipt) -> None:
         """Return when the event is on disk for good; raises OSError when it could not be kept."""
         name = f"{time.time_ns():020d}-{secrets.token_hex(4)}-{self._chat(event)}"
         draft = self._folder / f"{name}.draft"
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
-            handle.write(self._house.database.keys.seal(inbound.to_json(event)))
+            handle.write(self._house.database.keys.seal(arriving.written(event)))
             handle.flush()
             os.fsync(handle.fileno())
         draft.rename(self._folder / f"{name}{ENDING}")
@@ -77,8 +77,10 @@ class Spool:
         with os.scandir(self._folder) as entries:
             return any(entry.name.endswith(ending) for entry in entries)
 
-    def _chat(self, event: Inbound) -> str:
-        return self._house.database.keys.index(event.channel, event.address).hex()[:16]
+    def _chat(self, event: Inbound | Receipt) -> str:
+        """What keeps its order among itself: a citizen's messages, the receipts of one message."""
+        one = event.address if isinstance(event, Inbound) else f"{event.message_id} {event.provider_id}"
+        return self._house.database.keys.index(event.channel, one).hex()[:16]
 
     def play(self) -> int:
         """Take kept events while the database answers; returns how many were taken.
@@ -112,8 +114,8 @@ class Spool:
     def _take(self, file: Path) -> bool:
         """Take one event; False when the database is away. One that nobody can read is set aside."""
         try:
-            event = inbound.from_json(self._house.database.keys.open(file.read_bytes()))
-            inbound.receive(self._house, event)
+            event = arriving.read(self._house.database.keys.open(file.read_bytes()))
+            arriving.take(self._house, event)
         except DatabaseAway:
             return False
         except Exception:

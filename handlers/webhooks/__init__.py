@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, Response, request
 
 from bot import inbound
 from bot.channel import Channel, Forgery, Inbound, Receipt, Unreadable, WebhookRequest
-from bot.delivery import receipts, reconciling
+from bot.delivery import arriving, reconciling
 from bot.delivery.bounds import LARGEST_BODY, too_large
 from bot.delivery.room import room_of, spool_room
 from bot.delivery.spool import Spool
@@ -25,6 +25,8 @@ AWAY_SECONDS = 3.0  # how long no request asks the database again; `play_back` a
 ASKING_SECONDS = 20.0  # longer than a connection that gets no answer: see storage.patience
 ELSEWHERE = "x-another-machine"
 """Set by our proxy where another machine may have the database when we have not: docs/deploy/nginx.conf."""
+LEFT = "event left to another machine"
+UNREADABLE = "webhook not understood, and no database to keep it raw"
 NOT_KEPT = "event not kept: neither database nor spool, or no room"
 ROUTES = (
     ("/webhooks/twilio", ("POST",), ("whatsapp", "sms")),
@@ -83,12 +85,12 @@ class Door:
         for channel in genuine:
             try:
                 self._take_all(channel, self._read(channel, asked), elsewhere=elsewhere)
-            except (DatabaseAway, OSError) as error:
-                if elsewhere and isinstance(error, DatabaseAway):
-                    log.info("event left to another machine", extra={"channel": channel.name})
-                else:
-                    log.error(NOT_KEPT, extra={"channel": channel.name})
-                return Response(status=503, headers={"Retry-After": "5"})
+            except DatabaseAway:
+                log.info(LEFT if elsewhere else UNREADABLE, extra={"channel": channel.name})
+                return _later()
+            except OSError:
+                log.error(NOT_KEPT, extra={"channel": channel.name})
+                return _later()
         said = genuine[0].acknowledge()
         return Response(said.body, said.status, content_type=said.media_type)
 
@@ -103,28 +105,26 @@ class Door:
 
     def _take_all(self, channel: Channel, events: Sequence[Inbound | Receipt], *, elsewhere: bool) -> None:
         for event in events:
-            if isinstance(event, Receipt):
-                with self._house.database.transaction() as tx:
-                    receipts.note_receipt(tx, self._house, event)
-            else:
-                self._take(event, elsewhere=elsewhere)
-                if event.settle:
-                    self._loop.start(channel.settle(event))
+            self._take(event, elsewhere=elsewhere)
+            if isinstance(event, Inbound) and event.settle:
+                self._loop.start(channel.settle(event))
 
-    def _take(self, event: Inbound, *, elsewhere: bool) -> None:
+    def _take(self, event: Inbound | Receipt, *, elsewhere: bool) -> None:
         """Into the database; into the spool when it is away, or when this chat's last word waits there.
 
-        With too little room for the database nothing goes into it: the spool may lie on another disk. What
-        another machine may take at once is not kept here, where later words would overtake it.
+        With too little room for the database no message goes into it: the spool may lie on another disk. A
+        receipt needs no row of its own, and no order. What another machine may take at once is not kept here,
+        where later words would overtake it.
 
         Raises:
             DatabaseAway: it is left to another machine.
             OSError: it cannot be kept here.
         """
+        waits = isinstance(event, Inbound) and (self._room.is_short() or self._spool.holds(event))
         away = time.monotonic() < self._away_until
-        if not away and not self._room.is_short() and not self._spool.holds(event):
+        if not away and not waits:
             try:
-                inbound.receive(self._house, event)
+                arriving.take(self._house, event)
                 return
             except DatabaseAway as error:
                 away = True
@@ -134,7 +134,7 @@ class Door:
             raise DatabaseAway("another machine may have it")
         self._keep(event)
 
-    def _keep(self, event: Inbound) -> None:
+    def _keep(self, event: Inbound | Receipt) -> None:
         if self._spool_room.is_short():
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self._spool.keep(event)
@@ -174,6 +174,10 @@ class Door:
         except DatabaseAway:
             self._away_until = time.monotonic() + AWAY_SECONDS
         return not self._away_until
+
+
+def _later() -> Response:
+    return Response(status=503, headers={"Retry-After": "5"})
 
 
 def _made_by_provider(channel: Channel, asked: WebhookRequest) -> bool:
