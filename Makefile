@@ -12,7 +12,7 @@ test: export PYTHONDONTWRITEBYTECODE =
 test: .venv/ready-dev
 	@./.ci/parts
 	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not drill and not gateway"
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "drill or gateway"  # these watch the clock of real processes
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "drill or gateway"  # these watch the clock of real processes
 
 check: .venv/ready-dev
 	$(BIN)/ruff format --check .

@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     city: Path = Field(Path("city/semarang"), description="folder of the city's files")
     admin_email: str = Field("admin@kentongan.local", description="first administrator")
     admin_password: str = Field("", description="first administrator's password; empty: made, printed once")
-    web_workers: int = Field(1, ge=1, le=64, description="web processes")
+    web_workers: int = Field(2, ge=1, le=64, description="web processes")
     send_concurrency: int = Field(32, ge=1, le=512, description="messages handed over at once by a worker")
 
     telegram_bot_token: str = Field("", description="token from BotFather; empty: no Telegram")

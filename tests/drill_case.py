@@ -245,6 +245,7 @@ def staged(database_url: str, folder: Path, *, tables: bool = True, **settings: 
         env = {name: value for name, value in os.environ.items() if not OUR_SETTINGS.match(name)}
         env |= {"DATABASE_URL": database_url, "DATA_DIR": str(folder), "DATA_KEYS": make_keys()}
         env |= {"PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{port}"}
+        env["WEB_WORKERS"] = "1"  # unless a drill says more; the default is walked in test_whole_way.py
         env |= providers(twilio, bot) | settings
         if database_url and tables:
             make_house(database_url, folder, data_keys=env["DATA_KEYS"]).database.engine.dispose()

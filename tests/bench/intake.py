@@ -2,14 +2,16 @@
 
 from typing import Any
 
+from bot.settings import Settings
 from tests.bench.standing import Standing, percentiles
 
 AIM_MS, AIM_RATIO = 100.0, 0.25
+WEBS = Settings.model_fields["web_workers"].default
 
 
 def measure(here: Standing, connections: int, seconds: float) -> None:
-    """With one web process and one worker, which sends the answers meanwhile; each brings two receipts."""
-    with here.running() as running:
+    """With web and one worker as `run` starts them; each answer sent meanwhile brings two receipts."""
+    with here.running(webs=WEBS) as running:
         rate, table = timed(here, "product", running, connections, seconds)
     ((followed, citizens),) = here.stage.rows(_TWINS)
     here.raw.take()
