@@ -17,7 +17,7 @@ pytestmark = pytest.mark.timeout(180)
 
 
 def settings_for(telegram: TelegramServer) -> dict[str, str]:
-    return {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": telegram.url}
+    return {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": telegram.url, "WEB_WORKERS": "1"}
 
 
 def command(data_dir: Path, telegram: TelegramServer, *arguments: str) -> str:
