@@ -9,7 +9,7 @@ AIM_SECONDS = 10.0
 
 
 def measure(here: Standing, minutes: float) -> None:
-    """At 20 messages a second for so many minutes, with one web process and one worker."""
+    """At 20 messages a second for so many minutes, with web and one worker as `run` starts them."""
     here.stage.twilio.latency = here.stage.bot.latency = 0.02
     with here.running() as running:
         here.load(CONNECTIONS, 10.0, RATE)

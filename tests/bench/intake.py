@@ -2,16 +2,14 @@
 
 from typing import Any
 
-from bot.settings import Settings
 from tests.bench.standing import Standing, percentiles
 
 AIM_MS, AIM_RATIO = 100.0, 0.25
-WEBS = Settings.model_fields["web_workers"].default
 
 
 def measure(here: Standing, connections: int, seconds: float) -> None:
     """With web and one worker as `run` starts them; each answer sent meanwhile brings two receipts."""
-    with here.running(webs=WEBS) as running:
+    with here.running() as running:
         rate, table = timed(here, "product", running, connections, seconds)
     ((followed, citizens),) = here.stage.rows(_TWINS)
     here.raw.take()

@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 
+from bot.settings import Settings
 from storage.database import plain_url
 from storage.postgres import attached
 from tests.bench.load import chat_of
@@ -25,6 +26,7 @@ from tests.processes import table
 from tests.towns import new_database
 
 MOST_CITIZENS = 5_000  # of one connection in one part
+WEBS = Settings.model_fields["web_workers"].default  # as shipped
 
 
 class Standing:
@@ -35,7 +37,7 @@ class Standing:
         self._first = 0
 
     @contextmanager
-    def running(self, *, webs: int = 1, workers: int = 1) -> Iterator[dict[str, Callable[[], set[int]]]]:
+    def running(self, *, webs: int = WEBS, workers: int = 1) -> Iterator[dict[str, Callable[[], set[int]]]]:
         """The product with so many processes; gives by name how to find them."""
         self.stage.env["WEB_WORKERS"] = str(webs)
         begun = {"web": [self.stage.web()], "worker": [self.stage.start("worker") for _ in range(workers)]}
